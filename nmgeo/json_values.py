@@ -2,6 +2,7 @@
 
 import json
 import math
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -57,16 +58,23 @@ def json_text(value: Any) -> str:
     Returns
     -------
     str
-        A whole number without decimals, even if it is a float.
+        A whole number without decimals, even if it is a float; dates and times as ISO 8601 has
+        them.
 
     Examples
     --------
     >>> json_text(12345.0), json_text(True), json_text(["x", None])
     ('12345', 'true', '["x", null]')
+    >>> json_text(pd.Timestamp("2026-01-01 08:00"))
+    '2026-01-01T08:00:00'
     """
     plain = json_value(value)
     if isinstance(plain, str):
         return plain
     if isinstance(plain, float) and plain.is_integer():
         return str(int(plain))
+    if isinstance(plain, date | time):
+        return plain.isoformat()
+    if not isinstance(plain, int | float | list | dict | None):
+        return str(plain)
     return json.dumps(plain, ensure_ascii=False, default=str)

@@ -52,6 +52,8 @@ class Format:
         if it is not compared.
     finite : bool
         Whether it holds no infinite numbers: their cells are empty, with a notice.
+    times : bool
+        Whether it has types for dates or times, which are text in the others.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Format:
     sheets: bool = False
     reader: str = ""
     finite: bool = False
+    times: bool = False
 
     def write(self, out: Path | BinaryIO, answer: "Answer") -> None:
         """Write rows to a path or an open binary file.
@@ -149,6 +152,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     ),
     Format(
         name="parquet",
+        times=True,
         title="GeoParquet",
         suffixes=(".parquet", ".geoparquet"),
         writer="geoparquet:write_geoparquet",
@@ -159,6 +163,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     ),
     Format(
         name="fgb",
+        times=True,
         title="FlatGeobuf",
         suffixes=(".fgb",),
         writer="gdal:write_flatgeobuf",
@@ -171,6 +176,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     ),
     Format(
         name="gpkg",
+        times=True,
         title="GeoPackage",
         suffixes=(".gpkg",),
         writer="gdal:write_geopackage",
@@ -182,6 +188,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     ),
     Format(
         name="shapefile",
+        times=True,
         title="Shapefile in a zip",
         suffixes=(".shp.zip",),
         writer="shapefile:write_shapefile",

@@ -14,7 +14,7 @@ from nmgeo import provenance
 from nmgeo.errors import first_line
 from nmgeo.files import require_plain_folder, require_room
 from nmgeo.formats.field_names import layer_name, unique_names
-from nmgeo.formats.geopackage import VERSION, name_geometry_type, on_one_day
+from nmgeo.formats.geopackage import GEOPACKAGE, VERSION, name_geometry_type, on_one_day
 from nmgeo.formats.plain_text import plain_table
 from nmgeo.formats.rows import (
     GEOMETRY,
@@ -25,6 +25,7 @@ from nmgeo.formats.rows import (
     has_geometry,
     with_meanings,
 )
+from nmgeo.formats.times import gdal_times
 from nmgeo.languages import Lang
 from nmgeo.stamps import KEY
 from nmgeo.wkb import type_codes
@@ -65,7 +66,7 @@ def add_layer(path: Path, frame: gpd.GeoDataFrame, layer: str) -> None:
 
 def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any) -> None:
     require_plain_folder(path)
-    first, tables = first_and_all(_nameable(table, answer.lang) for table in answer.tables)
+    first, tables = first_and_all(_writable(table, answer.lang, driver) for table in answer.tables)
     failed: list[BaseException] = []
     draft = path if path.suffix == suffix else path.with_name(f"{path.name}{suffix}")
     if has_geometry(first):
@@ -91,16 +92,18 @@ def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any)
             draft.unlink(missing_ok=True)
 
 
-def _nameable(table: pa.Table, lang: Lang) -> pa.Table:
+def _writable(table: pa.Table, lang: Lang, driver: str) -> pa.Table:
     """Return a table that GDAL can write: names differ in more than case, text is plain.
 
-    Its fields say what they are called and mean.
+    Its fields say what they are called and mean; its times are those that the format holds.
     """
     table = with_meanings(table, lang)
     names = attribute_names(table)
     heads = unique_names(names, TAKEN, fold=str.lower)
     heads += [GEOMETRY.name] * has_geometry(table)
-    return plain_table(table).rename_columns(heads)
+    is_package = driver == "GPKG"
+    timed = gdal_times(table, GEOPACKAGE if is_package else driver, utc=is_package)
+    return plain_table(timed).rename_columns(heads)
 
 
 def _batches(tables: Iterable[pa.Table], failed: list[BaseException]) -> Iterator[pa.RecordBatch]:

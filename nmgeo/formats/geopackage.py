@@ -19,8 +19,10 @@ from nmgeo.files import require_plain_folder
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table, plain_text
 from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry, to_arrow
+from nmgeo.formats.times import gdal_times
 
 KINDS: Final = ("Polygon", "LineString", "Point")  # from the bottom of a map to its top
+GEOPACKAGE: Final = "GeoPackage"
 VERSION: Final = "1.2"  # which the GDAL of QGIS 3.22 knows
 _DAY: Final = "2026-01-01T00:00:00.000Z"  # of every file, so that its bytes stay the same
 _DRAFT: Final[Mapping[str, Any]] = {
@@ -79,7 +81,7 @@ class PackLayer:
     @cached_property
     def table(self) -> pa.Table:
         """Its rows as they are written: text without control characters."""
-        table = plain_table(to_arrow(self.rows))
+        table = gdal_times(plain_table(to_arrow(self.rows, times=True)), GEOPACKAGE, utc=True)
         names = list(map(plain_text, attribute_names(table)))
         heads = unique_names(names, [GEOMETRY.name, "fid"], fold=str.lower)
         return table.rename_columns(heads + [GEOMETRY.name] * has_geometry(table))

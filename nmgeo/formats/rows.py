@@ -16,6 +16,7 @@ from pyproj import CRS
 from nmgeo import crs as ruler
 from nmgeo.columns import column_heading, find_column
 from nmgeo.formats.field_names import unique_names
+from nmgeo.formats.times import time_type
 from nmgeo.json_values import json_text, json_value
 from nmgeo.languages import Lang
 from nmgeo.sources.value_types import storable_values
@@ -72,13 +73,15 @@ class Answer:
     readable: Sequence[Sequence[Any]] | None = None
 
 
-def to_arrow(frame: pd.DataFrame) -> pa.Table:
+def to_arrow(frame: pd.DataFrame, *, times: bool = False) -> pa.Table:
     """Return a frame as an Arrow table, its geometry as WKB in the last column.
 
     Parameters
     ----------
     frame : DataFrame or GeoDataFrame, n rows
         The index is left out.
+    times : bool
+        Whether dates and times have types of their own, rather than being text.
 
     Returns
     -------
@@ -89,7 +92,7 @@ def to_arrow(frame: pd.DataFrame) -> pa.Table:
     shape = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
     names = [name for name in frame.columns if name != shape]
     heads = unique_names([str(name) for name in names], [GEOMETRY.name])
-    arrays = [_array(str(name), storable_values(frame[name])) for name in names]
+    arrays = [_array(str(name), storable_values(frame[name]), times=times) for name in names]
     kinds = [JSON if has_json(frame[name]) else None for name in names]
     fields = [
         pa.field(head, array.type, metadata=kind)
@@ -179,7 +182,9 @@ def first_and_all(tables: Iterable[pa.Table]) -> tuple[pa.Table, Iterator[pa.Tab
     return first, every()
 
 
-def _array(name: str, values: pd.Series) -> pa.Array | pa.ChunkedArray:
+def _array(name: str, values: pd.Series, *, times: bool) -> pa.Array | pa.ChunkedArray:
+    if times and (told := time_type(values)) is not None:
+        return pa.array(values, told, from_pandas=True)
     kind = _type(name, values)
     if not pa.types.is_string(kind):
         numbers = values if is_numeric_dtype(values) else pd.to_numeric(values, errors="coerce")

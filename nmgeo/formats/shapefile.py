@@ -21,6 +21,7 @@ from nmgeo.formats.archive import add_entry
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table
 from nmgeo.formats.rows import GEOMETRY, Answer, attribute_names, shapes_of
+from nmgeo.formats.times import times_as_text
 from nmgeo.messages import option, text
 
 FIELDS: Final = "fields.csv"  # the map of short names, inside the zip
@@ -36,7 +37,7 @@ _KINDS: Final = {  # the kinds of a file by those of the geometries
     "Polygon": "Polygon",
     "MultiPolygon": "Polygon",
 }
-_TYPES: Final = {"int64": "int:18", "double": "float:24.15", "bool": "int:1"}
+_TYPES: Final = {"int64": "int:18", "double": "float:24.15", "bool": "int:1", "date32[day]": "date"}
 
 
 def write_shapefile(path: Path, answer: Answer) -> None:
@@ -50,9 +51,9 @@ def write_shapefile(path: Path, answer: Answer) -> None:
     Warns
     -----
     Notice
-        Which columns hold text that is longer than a cell.
+        Which columns hold text that is longer than a cell, or times, which are written as text.
     """
-    table = plain_table(pa.concat_tables(answer.tables))
+    table = times_as_text(plain_table(pa.concat_tables(answer.tables)))
     names = attribute_names(table)
     if len(names) > MOST_FIELDS:
         wrong = text(

@@ -23,6 +23,7 @@ from nmgeo.outputs.postgis import (
     shown_address,
     store_tables,
 )
+from nmgeo.sources.stated_times import with_times
 from nmgeo.translations import Lang
 
 
@@ -79,6 +80,7 @@ def export_to(
         raise UsageError(option("to", shown_address(to)), wrong, remedy)
     here, chosen = open_layer(inputs, sites, layer)
     frame = chosen_layer(here, chosen, read_lengths(at, "at"), lang)
+    frame = with_times(frame, here, chosen)
     name = chosen if isinstance(chosen, str) else "layer"
     table = _table(name, frame, credit_lines_of(here, chosen, frame, lang))
     return store_tables(to, schema, [table], lang, replace=replace)[0]
@@ -87,7 +89,7 @@ def export_to(
 def _table(name: str, frame: gpd.GeoDataFrame, credit_lines: Sequence[str]) -> DatabaseTable:
     rows = with_ids(frame, credit_lines)
     rows = rows.set_geometry(crs.to_hk80(rows))
-    stored = plain_table(to_arrow(rows))
+    stored = plain_table(to_arrow(rows, times=True))
     heads = unique_names(attribute_names(stored), [GEOMETRY.name], size=NAME_BYTES)
     return DatabaseTable(
         name=unique_names([name], size=NAME_BYTES)[0],

@@ -26,7 +26,12 @@ from nmgeo.units import M2_PER_HECTARE
 
 NAME_BYTES: Final = 63  # of PostgreSQL
 _SCHEMES: Final = ("postgresql://", "postgres://")
-_TYPES: Final = {"int64": "bigint", "double": "double precision", "bool": "boolean"}
+_TYPES: Final = {
+    "int64": "bigint",
+    "double": "double precision",
+    "bool": "boolean",
+    "date32[day]": "date",
+}
 _WAIT_S: Final = 15  # for a connection
 _TOLERANCE_M2: Final = 1.0  # of the area of a feature
 _SRID: Final = int((crs.HK80.to_authority() or ("", "0"))[1])
@@ -320,6 +325,8 @@ class _Store:
 
 
 def _type(field: pa.Field) -> str:
+    if pa.types.is_timestamp(field.type):
+        return "timestamp" if field.type.tz is None else "timestamp with time zone"
     return "jsonb" if field.metadata else _TYPES.get(str(field.type), "text")
 
 

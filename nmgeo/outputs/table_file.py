@@ -75,7 +75,7 @@ def write_table(  # noqa: PLR0913 - where, what and how it is written
     drawn = with_methods(drawn, catalog, lang)
     if not isinstance(drawn, gpd.GeoDataFrame) and not form.plain:
         raise _needs_geometry(form)
-    table = None if form.shows else to_arrow(drawn)
+    table = None if form.shows else to_arrow(drawn, times=form.times)
     answer = Answer(
         tables=[] if table is None else [table],
         crs=drawn.crs if isinstance(drawn, gpd.GeoDataFrame) else None,

@@ -75,6 +75,7 @@ BARE: Final = text("its .dbf is missing or damaged: the attributes of the featur
 _FLATGEOBUF: Final = "FlatGeobuf"
 _COUNTED: Final = (_SHAPEFILE, _FLATGEOBUF, "GPKG", "GeoJSONSeq", "Parquet")
 _CHUNK: Final = 1 << 20
+DAY: Final = "datetime64[D]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +84,12 @@ class Description:
 
     ``path`` is the file as GDAL takes it and ``file`` as the user wrote it; ``size`` its bytes,
     unpacked; ``options`` how it has to be opened; ``count`` the features, -1 if only reading
-    tells; ``types`` the NumPy type of each field; ``box`` the least x and y and the greatest x and
-    y, if the file states them. nmgeo decodes text in ``codec``, whose fields GDAL calls by
-    ``raw_names``, and builds points of ``coordinates``. ``told`` is what the user should know;
-    ``is_bare`` whether it is a Shapefile of shapes alone, without the table of their attributes;
-    ``is_cut`` whether GDAL leaves out text behind U+0000; ``long_rows`` says which rows of CSV have
-    cells that it leaves out; ``kept`` holds the copies that are read.
+    tells; ``types`` the NumPy type of each field, :data:`DAY` for dates; ``box`` the least x and y
+    and the greatest x and y, if the file states them. nmgeo decodes text in ``codec``, whose fields
+    GDAL calls by ``raw_names``, and builds points of ``coordinates``. ``told`` is what the user
+    should know; ``is_bare`` whether it is a Shapefile of shapes alone, without the table of their
+    attributes; ``is_cut`` whether GDAL leaves out text behind U+0000; ``long_rows`` says which rows
+    of CSV have cells that it leaves out; ``kept`` holds the copies that are read.
     """
 
     path: str
@@ -270,7 +271,7 @@ def _description(
     codec, driver = opened.codec or UTF8, str(info["driver"])
     raw = {decode_name(str(name), codec): str(name) for name in info["fields"]}
     used = found.columns if found else ()
-    types = dict(zip(raw, map(str, info["dtypes"]), strict=False))
+    types = dict(zip(raw, _types_of(info), strict=False))
     return Description(
         path=opened.path,
         driver=driver,
@@ -294,6 +295,12 @@ def _description(
 
 def _count(path: str, driver: str, info: Mapping[str, Any]) -> int:
     return _count_lines(path) if _has_lines(driver, path) else int(info["features"])
+
+
+def _types_of(info: Mapping[str, Any]) -> list[str]:
+    """Return the types of the columns; pyogrio gives dates without a time as objects."""
+    kinds = zip(info["dtypes"], info["ogr_types"], strict=True)
+    return [DAY if told == "OFTDate" else str(kind) for kind, told in kinds]
 
 
 def _texts_of(info: Mapping[str, Any]) -> list[str]:

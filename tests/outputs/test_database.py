@@ -1,10 +1,12 @@
 """Layers in PostGIS: what comes back is what was measured, and a refusal changes nothing."""
 
+import datetime as dt
 import json
 import os
 import subprocess
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from programs import need_answer, need_library
@@ -204,6 +206,24 @@ def test_what_is_no_address_is_said_without_the_password(to):
 )
 def test_options_of_files_and_databases_do_not_mix(words, said, run):
     assert said in run("export", "sites", *words).stderr
+
+
+def test_dates_and_times_have_types_of_the_database(address, ask_database):
+    times = pd.to_datetime(["2026-01-01T10:30:00", None])
+    days = [dt.date(2026, 1, 1), None]
+    frame = lots(seen=times, at=times.tz_localize("Asia/Hong_Kong"), day=days)
+    nm.export_to(address, frame, schema="times", replace=True)
+
+    kinds = (
+        "SELECT pg_typeof(seen)::text, pg_typeof(at)::text, pg_typeof(day)::text FROM times.layer"
+    )
+    assert ask_database(kinds)[0] == (
+        "timestamp without time zone",
+        "timestamp with time zone",
+        "date",
+    )
+    found = "SELECT seen::text, at = '2026-01-01T10:30+08', day::text FROM times.layer"
+    assert ask_database(found)[0] == ("2026-01-01 10:30:00", True, "2026-01-01")
 
 
 @pytest.fixture(scope="module")

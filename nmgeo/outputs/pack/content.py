@@ -21,6 +21,7 @@ from nmgeo.outputs.pack.qgis_style import alias
 from nmgeo.outputs.site_symbology import COLOUR, class_labels, coloured_layers
 from nmgeo.records.statuses import cite_statuses
 from nmgeo.sources.layers import read_layer
+from nmgeo.sources.stated_times import with_times
 from nmgeo.translations import translate
 
 RELATED: Final = {"site_policies": "site_id", "claims": "subject"}  # and what names a site
@@ -30,7 +31,7 @@ def layers_of(atlas: Atlas) -> list[PackLayer]:
     """Return the layers of an atlas on the Hong Kong 1980 Grid, from the bottom up."""
     found = []
     for name, frame in _frames(atlas).items():
-        parts = split_by_kind(frame)
+        parts = split_by_kind(with_times(frame, atlas.catalog, name))
         for kind, rows in parts.items():
             moved = rows.set_geometry(crs.to_hk80(rows))
             record = atlas.catalog.shown_as_shipped(name)
