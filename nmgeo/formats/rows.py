@@ -19,7 +19,7 @@ from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.times import time_type
 from nmgeo.json_values import json_text, json_value
 from nmgeo.languages import Lang
-from nmgeo.sources.value_types import storable_values
+from nmgeo.sources.value_types import numbers_of_decimals, storable_values
 
 GEOMETRY: Final = pa.field(
     "geometry", pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"}
@@ -92,7 +92,8 @@ def to_arrow(frame: pd.DataFrame, *, times: bool = False) -> pa.Table:
     shape = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
     names = [name for name in frame.columns if name != shape]
     heads = unique_names([str(name) for name in names], [GEOMETRY.name])
-    arrays = [_array(str(name), storable_values(frame[name]), times=times) for name in names]
+    values = [storable_values(numbers_of_decimals(frame[name])) for name in names]
+    arrays = [_array(str(n), one, times=times) for n, one in zip(names, values, strict=True)]
     kinds = [JSON if has_json(frame[name]) else None for name in names]
     fields = [
         pa.field(head, array.type, metadata=kind)

@@ -19,6 +19,7 @@ from nmgeo.errors import UsageError, first_line, notify
 from nmgeo.files import require_plain_folder, require_room
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.field_names import unique_names
+from nmgeo.formats.large_numbers import dbase_numbers
 from nmgeo.formats.plain_text import plain_table
 from nmgeo.formats.rows import GEOMETRY, Answer, attribute_names, shapes_of
 from nmgeo.formats.times import times_as_text
@@ -51,9 +52,11 @@ def write_shapefile(path: Path, answer: Answer) -> None:
     Warns
     -----
     Notice
-        Which columns hold text that is longer than a cell, or times, which are written as text.
+        Which columns hold text that is longer than a cell, and in which times or large numbers are
+        written as text.
     """
-    table = times_as_text(plain_table(pa.concat_tables(answer.tables)))
+    table = plain_table(pa.concat_tables(answer.tables))
+    table = dbase_numbers(times_as_text(table))
     names = attribute_names(table)
     if len(names) > MOST_FIELDS:
         wrong = text(

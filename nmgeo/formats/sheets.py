@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import chain
 from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
 
 from nmgeo import __version__
 from nmgeo.columns import column_heading, find_column
 from nmgeo.errors import UsageError
+from nmgeo.formats.large_numbers import large_as_text
 from nmgeo.formats.plain_text import one_line_end, plain_text
 from nmgeo.formats.rows import Answer, attribute_names, first_and_all
 from nmgeo.languages import Lang
@@ -76,11 +78,16 @@ def sheets_of(answer: Answer) -> tuple[Sheet, ...]:
     ------
     UsageError
         If there are more rows or columns, or longer texts, than a sheet holds.
+
+    Warns
+    -----
+    Notice
+        In which columns numbers have more digits than a sheet holds, and are text.
     """
     first, tables = first_and_all(answer.tables)
     names = attribute_names(first)
-    parts = (table.select(names) for table in tables)
-    rows = list(chain.from_iterable(_rows(part.to_pydict()) for part in parts))
+    whole = pa.concat_tables(table.select(names) for table in tables)
+    rows = list(_rows(large_as_text(whole).to_pydict()))
     _require_to_fit(rows, names)
     columns = [find_column(name) for name in names]
     data = Sheet(

@@ -52,7 +52,7 @@ from nmgeo.sources.frame import given_frame, warn_of_other_geometry
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.stated_times import with_times
-from nmgeo.sources.value_types import plain_values, storable_values
+from nmgeo.sources.value_types import numbers_of_decimals, plain_values, storable_values
 from nmgeo.translations import Lang
 
 TWIN: Final = ".hk80.geojson"
@@ -367,7 +367,7 @@ def _with_dates_as_text(column: pd.Series) -> pd.Series:
         return column.map(str, na_action="ignore").astype("string")
     if column.dtype.kind == "M":
         return column.map(lambda time: time.isoformat(), na_action="ignore").astype("string")
-    return storable_values(column)
+    return storable_values(numbers_of_decimals(column))
 
 
 def _held_texts(column: pd.Series) -> pd.Series:

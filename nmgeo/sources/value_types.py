@@ -1,12 +1,14 @@
 """Types of values: whole numbers, yes or no, lists and objects stay what a file holds."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas.api.types import infer_dtype
 
 from nmgeo.json_values import json_text, json_value
 from nmgeo.translations import section_words
@@ -137,6 +139,36 @@ def storable_values(column: pd.Series) -> pd.Series:
     if not is_large and kind != "c" and not isinstance(column.dtype, _SPANS):
         return column
     return column.astype(object).where(column.notna(), None).map(str, na_action="ignore")
+
+
+def numbers_of_decimals(column: pd.Series) -> pd.Series:
+    """Return a column of decimals as numbers, or as text if one has more digits than a number.
+
+    Parameters
+    ----------
+    column : Series, n rows
+        Of any type.
+
+    Returns
+    -------
+    Series, n rows
+        Whole decimals as ``Int64``; any other column as it is.
+
+    Examples
+    --------
+    >>> numbers_of_decimals(pd.Series([Decimal("1.10"), Decimal(2)])).tolist()
+    [1.1, 2.0]
+    >>> numbers_of_decimals(pd.Series([Decimal("1.23456789012345678901")])).tolist()
+    ['1.23456789012345678901']
+    """
+    if column.dtype != object or infer_dtype(column, skipna=True) != "decimal":
+        return column
+    values = [Decimal(value) for value in column.dropna()]
+    if all(v.is_finite() and v == v.to_integral_value() and abs(v) <= _LARGEST for v in values):
+        return column.map(int, na_action="ignore").astype("Int64")
+    if all(Decimal(repr(float(value))) == value or not value.is_finite() for value in values):
+        return column.astype(float)
+    return column.map(str, na_action="ignore")
 
 
 def plain_values(column: pd.Series) -> pd.Series:
