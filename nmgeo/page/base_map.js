@@ -4,6 +4,7 @@ const BaseMap = (() => {
   const { unpack, trace, eachInBox } = CanvasLayers;
   const base = data.base, packs = new Map();
   const EDGE = 900;  // units of the encoding, about 120 m: nearer to the frame of the base, an edge is where it was cut
+  const WIDEST = 16;  // pixels: half of the widest road at the last zoom, which lies so far beside its line
   const AREAS = [["shenzhen", "far"], ["land", "land"], ["sea", "sea"], ["golf_courses", "green"], ["ponds", "pond"], ["inland_water", "sea"]];
   /** @type {[string, number, number, string][]} */
   const ROADS = [["main_road", 12.5, 1.7, "road"], ["trunk_road", 12, 2.2, "road"], ["motorway", 8, 3, "motorway"]];  // first zoom, width at zoom 13
@@ -73,7 +74,7 @@ const BaseMap = (() => {
     }
   }
   function paint(context, zoom, { x, y }, size) {
-    const box = ({ scale }) => [x - 6, y - 6, x + size.x + 6, y + size.y + 6].map((edge) => edge * scale / (256 * 2 ** zoom));
+    const box = ({ scale }) => [x - WIDEST, y - WIDEST, x + size.x + WIDEST, y + size.y + WIDEST].map((edge) => edge * scale / (256 * 2 ** zoom));
     context.fillStyle = colours()("map");
     context.fillRect(0, 0, size.x, size.y);
     draw(context, box, zoom, x, y);
@@ -83,7 +84,7 @@ const BaseMap = (() => {
   // The base of the view as the attributes of SVG paths.
   function shapes() {
     const context = SvgContext.create(), zoom = map.getZoom(), { min: { x, y }, max } = map.getPixelBounds();
-    const box = ({ scale }) => [x - 6, y - 6, max.x + 6, max.y + 6].map((edge) => edge * scale / (256 * 2 ** zoom));
+    const box = ({ scale }) => [x - WIDEST, y - WIDEST, max.x + WIDEST, max.y + WIDEST].map((edge) => edge * scale / (256 * 2 ** zoom));
     draw(context, box, zoom, x, y);
     drawHills(context, zoom, x, y);
     return context.paths;

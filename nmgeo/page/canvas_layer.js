@@ -4,6 +4,7 @@ const CanvasLayers = (() => {
   const NAME_COLUMNS = ["name_en", "name_tc", "name_sc"];
   const FAR = 2 ** 30;  // units of the encoding: beyond all
   const HIT_DISTANCES = [1, 3, 8];  // pixels from a line or point, smallest first
+  const REACH = 8;  // pixels: no outline, nor the spike where its edges meet, lies farther from its feature
   const stores = [], hitContext = document.createElement("canvas").getContext("2d");
   let map;
 
@@ -68,37 +69,46 @@ const CanvasLayers = (() => {
     });
   }
 
-  // Fill with a colour, or a pattern of it that shows the class where colours repeat.
-  function fillStyle(context, { colour, pattern }) {
+  // Fill with a colour, or a pattern of it that shows the class where colours repeat; it stays where it is on the map.
+  function fillStyle(context, colour, pattern, left, top) {
     if (!pattern) return `${colour}${FILL}`;
     const cell = Object.assign(document.createElement("canvas"), { width: 8, height: 8 }), ink = cell.getContext("2d");
     Object.assign(ink, { fillStyle: `${colour}4d`, strokeStyle: colour });
     ink.fillRect(0, 0, 8, 8);
     if (pattern === "dots") { ink.fillStyle = colour; ink.fillRect(3, 3, 3, 3); }
     else { ink.beginPath(); ink.moveTo(0, 8); ink.lineTo(8, 0); ink.stroke(); }
-    return context.createPattern(cell, "repeat");
+    const fill = context.createPattern(cell, "repeat");
+    fill.setTransform(new DOMMatrix([1, 0, 0, 1, -left % 8, -top % 8]));
+    return fill;
   }
-  const FILL = "73";  // of 255, so that the base is seen through a polygon
+  const FILL = "73", FILLED = 0x73 / 255;  // of 255 and of 1, so that the base is seen through a polygon
+  // Trace features whose corners can be seen; the others are specks.
+  function traceOrAdd(context, specks, pack, features, { zoom, left, top, least, look }) {
+    const { boxes } = pack;
+    for (const f of features) {
+      const at = f * 4, x = boxes[at] * zoom, y = boxes[at + 1] * zoom, wide = boxes[at + 2] * zoom - x, high = boxes[at + 3] * zoom - y;
+      if (wide >= least || high >= least) trace(context, pack, f, zoom, left, top);
+      else Specks.add(specks, x - left, y - top, wide, high, look);
+    }
+  }
   // Draw what of a layer meets a rectangle of the world in pixels of a zoom.
   function paint(context, { layer, pack }, z, left, top, width, height) {
-    const zoom = (256 * 2 ** z) / pack.scale, box = [left - 4, top - 4, left + width + 4, top + height + 4].map((edge) => edge / zoom);
+    const zoom = (256 * 2 ** z) / pack.scale, box = [left - REACH, top - REACH, left + width + REACH, top + height + REACH].map((edge) => edge / zoom);
     const looks = layer.classes ?? [{ colour: layer.colour, pattern: "" }], found = looks.map(() => [[], []]);
     eachInBox(pack, box, (f) => found[layer.codes ? layer.codes[f] : 0][pack.closed[f]].push(f));
+    const [line, least] = z > 14 ? [1.2, 0] : [0.7, 2];
     for (const closed of [1, 0]) {  // polygons first, so that lines and points are on top
-      looks.forEach((look, code) => {
+      const specks = Specks.create(width, height, context.getTransform().a);
+      looks.forEach(({ colour, pattern }, code) => {
         if (!found[code][closed].length) return;
+        const ink = NM.ink(colour), look = { line, filled: closed && FILLED, parts: Colours.parts(ink) };
         context.beginPath();
-        for (const f of found[code][closed]) {
-          const at = f * 4, x = pack.boxes[at] * zoom, y = pack.boxes[at + 1] * zoom;
-          const wide = pack.boxes[at + 2] * zoom - x, high = pack.boxes[at + 3] * zoom - y;
-          if (wide >= 2 || high >= 2 || z > 14) trace(context, pack, f, zoom, left, top);
-          else context.rect(x - left, y - top, Math.max(wide, 1), Math.max(high, 1));
-        }
-        const colour = NM.ink(look.colour);
-        Object.assign(context, { fillStyle: fillStyle(context, { ...look, colour }), strokeStyle: colour, lineWidth: z > 14 ? 1.2 : 0.7 });
+        traceOrAdd(context, specks, pack, found[code][closed], { zoom, left, top, least, look });
+        Object.assign(context, { fillStyle: fillStyle(context, ink, pattern, left, top), strokeStyle: ink, lineWidth: line });
         if (closed) context.fill("evenodd");
         context.stroke();  // every feature has an outline, at every zoom
       });
+      Specks.draw(context, specks);
     }
   }
   // The large layers of the view on one canvas, without seams, with some pixels for one of the screen.

@@ -1,6 +1,7 @@
 // Colours that can be read on a ground: contrast as WCAG 2 has it.
 const Colours = (() => {
   const READ = 4.5;  // least contrast of text
+  /** Its red, green and blue. @param {string} colour */
   const parts = (colour) => [1, 3, 5].map((n) => parseInt(colour.slice(n, n + 2), 16));
   function light(colour) {
     const [red, green, blue] = parts(colour).map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
@@ -20,5 +21,5 @@ const Colours = (() => {
     }
     return end ? "#ffffff" : "#000000";
   }
-  return { contrast, readable };
+  return { parts, contrast, readable };
 })();

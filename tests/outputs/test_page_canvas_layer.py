@@ -368,6 +368,103 @@ def test_in_a_large_layer_of_all_kinds_polygons_are_filled_around_their_holes(mi
     assert mixed.on_map(PIXEL, list(middle)) == ink
 
 
+@pytest.fixture(scope="module")
+def classed(visit, folder):
+    """Open a page of a large layer in classes: lots on a wide field, and wells and a path."""
+    shapes = {f"l{n}": square(*place(n), SIDE) for n in range(COUNT)}
+    shapes["field"] = square(-13_000, -9_000, 20_000)
+    shapes["path"] = line(place(0), place(COUNT - 1))
+    shapes |= {f"w{n}": point(place(n)[0], 6000 + place(n)[1]) for n in range(5)}
+    kinds = [f"kind {n % 12}" for n in range(len(shapes))]
+    file = write(layer(shapes, kind=kinds), folder / "classed.gpkg")
+    here = open_catalog(layers={"classed": file}, crs="wgs84")
+    page = visit(nm.map(folder / "classed.html", here, colour_by="kind", classes="categories"))
+    only(page, "classed")
+    return page
+
+
+# Pan, or paint anew; return how often a method of a canvas is called meanwhile, the pixels that are
+# seen, and how far they are from what was painted before, on the whole and at most but for a few.
+PAINTED = """([steps, method, inks]) => {
+    const canvas = Object.values(MAP._layers).find(one => one.options.css === "nm-layer");
+    const drawing = CanvasRenderingContext2D.prototype, own = drawing[method];
+    let calls = 0;
+    drawing[method] = function (...words) { calls++; return own.apply(this, words); };
+    for (const step of steps) MAP.panBy(step, { animate: false });
+    if (!steps.length) canvas.paint();
+    drawing[method] = own;
+    const { width, height } = canvas._container, ink = canvas._container.getContext("2d");
+    const { data } = ink.getImageData(0, 0, width, height), before = window.nmBefore ?? data;
+    const all = (from, n) => n % 4 === 3 ? from[n] : from[n] * from[n | 3] / 255;
+    let seen = 0, off = 0, far = 0;
+    const near = Array(inks.length).fill(Infinity);
+    for (let n = 0; n < data.length; n++) {
+        const gap = Math.abs(all(data, n) - all(before, n));
+        off += gap / data.length;
+        far += gap > 64;
+        if (n % 4 || data[n + 3] <= 60) continue;
+        seen++;
+        inks.forEach((parts, k) => {
+            const gaps = parts.map((part, channel) => Math.abs(part - data[n + channel]));
+            near[k] = Math.min(near[k], Math.max(...gaps));
+        });
+    }
+    window.nmBefore = data;
+    return { calls, seen, off, far, near };
+}"""
+INKS = "NM.data.layers.find(one => one.big).classes.map(one => Colours.parts(NM.ink(one.colour)))"
+
+
+def painted(page, *steps, method="rect", inks=()):
+    """Pan by steps, or paint anew, and return what ``PAINTED`` counts."""
+    return page.on_map(PAINTED, [steps, method, inks])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_large_layer_seen_from_afar_has_every_class_in_its_colour_without_paths(classed, scheme):
+    classed.emulate_media(color_scheme=scheme)
+    go(classed, square(*place(1530), SIDE), zoom=12)
+    found = painted(classed, inks=classed.evaluate(INKS))
+    classed.emulate_media(color_scheme="light")
+
+    assert found["calls"] == 1  # the canvas itself
+    assert found["seen"] > 500
+    assert len(found["near"]) >= 6
+    assert max(found["near"]) < 12
+
+
+@pytest.mark.parametrize("zoom", [13, 16])
+@pytest.mark.parametrize(
+    "steps", [[[300, 0]], [[-300, 200]], [[-150, -150], [0, 280], [1, 1]], [[5000, 0], [-5000, 0]]]
+)
+def test_a_pan_paints_what_painting_anew_paints(classed, zoom, steps):
+    go(classed, square(*place(1530), SIDE), zoom)
+    painted(classed, *steps)
+    anew = painted(classed)
+
+    assert anew["seen"] > 500
+    assert anew["off"] < 0.05  # a path has its edges smoothed in another way, as it is long
+    assert anew["far"] < 20
+
+
+def test_a_pan_paints_no_more_than_what_comes_into_view(classed):
+    go(classed, square(*place(1530), SIDE), zoom=16)
+    anew = painted(classed, method="lineTo")
+    panned = painted(classed, [0, 200], method="lineTo")
+
+    assert 0 < panned["calls"] < anew["calls"] / 2
+
+
+def test_a_large_layer_that_is_off_is_not_painted_when_the_colours_of_the_screen_change(classed):
+    classed.evaluate("NM.set({off: new Set(NM.data.layers.map(one => one.name))})")
+    for scheme in ("dark", "light"):
+        classed.emulate_media(color_scheme=scheme)
+        classed.evaluate("() => new Promise(requestAnimationFrame)")  # until the page has heard
+    only(classed, "classed")
+
+    assert [said for said in classed.heard if not said.startswith("Canvas2D")] == []
+
+
 def test_a_large_layer_of_points_has_a_dot_in_the_legend(big):
     big.evaluate("NM.set({off: new Set()})")
     signs = {

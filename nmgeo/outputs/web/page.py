@@ -27,6 +27,7 @@ with lazy_templates():
 FOLDER: Final = Path(__file__).parents[2] / "page"
 SCRIPTS: Final = (
     *("numbers.js", "colours.js", "dom.js", "hk80.js", "planar.js", "csv.js", "view_canvas.js"),
+    "specks.js",
     *("canvas_layer.js", "svg_context.js", "base_map.js", "outlines.js", "labels.js"),
     *("symbols.js", "swatches.js", "map.js", "class_legend.js", "panel.js", "tables.js", "here.js"),
     *("analysis.js", "draw.js", "years.js", "compare.js", "picture.js", "paper.js"),
