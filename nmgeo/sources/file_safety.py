@@ -52,6 +52,7 @@ _SIGNATURES: Final = {
         text("give the data that it was made from"),
     ),
 }
+_PARQUET: Final = ".parquet"  # which Arrow reads, and nothing beside it
 _POINTERS: Final = (b"<ogrvrtdatasource", b"<vrtdataset", b"<ogrwfsdatasource", b"<ogroapif")
 
 
@@ -80,7 +81,8 @@ def require_file(path: Path, file: str, max_size: int = 0) -> None:
         else:
             require_regular_file(path, file)
             _require_content(path, file, max_size)
-        require_side_files(path, file, max_size)
+        if path.suffix.lower() != _PARQUET:
+            require_side_files(path, file, max_size)
 
 
 def require_short_lines(path: Path, file: str, max_size: int) -> None:

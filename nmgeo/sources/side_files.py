@@ -33,9 +33,7 @@ def require_side_files(path: Path, file: str, max_size: int) -> None:
         With the name of the file beside it.
     """
     folders = {path.parent.resolve(), path.resolve().parent}
-    with os.scandir(path.parent) as entries:
-        beside = [e for e in entries if _is_beside(e.name, path)]
-    for entry in beside:
+    for entry in _beside(path):
         if entry.is_symlink() and path.with_name(entry.name).resolve().parent not in folders:
             wrong = text("the file {name!r} beside it is a link to another folder", name=entry.name)
             raise LayerError(file, wrong, text("put the file itself there"))
@@ -67,6 +65,8 @@ def _require_text(entry: os.DirEntry[str], file: str, max_size: int) -> None:
             require_own_crs(part, file, entry.name)
 
 
-def _is_beside(name: str, path: Path) -> bool:
-    """Whether GDAL may take a file for a part of another: it has its name, in any case."""
-    return name != path.name and name.casefold().startswith(f"{path.stem}.".casefold())
+def _beside(path: Path) -> list[os.DirEntry[str]]:
+    """Return what GDAL may take for a part of a file: it has its name, in any case."""
+    start, own = f"{path.stem}.".casefold(), path.name
+    with os.scandir(path.parent) as entries:
+        return [e for e in entries if e.name.casefold().startswith(start) and e.name != own]
