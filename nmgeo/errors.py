@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from unicodedata import category
 
 _FACTS: Final[ContextVar[set[Hashable] | None]] = ContextVar("facts", default=None)
+_HELD: Final[ContextVar[list[str] | None]] = ContextVar("held", default=None)
 _LONGEST_WORD: Final = 255  # as the longest name of a file
 _ENDLESS: Final = re.compile(rf"\w{{{_LONGEST_WORD + 1},}}")
 _SHOWN: Final = 60  # characters of a longer one
@@ -102,6 +103,17 @@ def facts_said_once() -> Iterator[None]:
         _FACTS.reset(token)
 
 
+@contextmanager
+def held_notices() -> Iterator[list[str]]:
+    """Let :func:`notify` put what it would say in this block into a list, and not say it."""
+    held: list[str] = []
+    token = _HELD.set(held)
+    try:
+        yield held
+    finally:
+        _HELD.reset(token)
+
+
 def notify(said: str, *, fact: Hashable = None) -> None:
     """Warn of a fact, at the line of the user's code that led to it.
 
@@ -117,6 +129,9 @@ def notify(said: str, *, fact: Hashable = None) -> None:
     Notice
         The fact. Its place is the innermost frame outside this package.
     """
+    if (held := _HELD.get()) is not None:
+        held.append(said)
+        return
     if fact is not None and (facts := _FACTS.get()) is not None:
         if fact in facts:
             return

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -21,9 +21,10 @@ from nmgeo.errors import LayerError, notify
 from nmgeo.messages import list_first, option, text
 from nmgeo.provenance import hashed_meanwhile
 from nmgeo.scale.batch_counts import sites_flat, sites_missing, sites_of
+from nmgeo.scale.batch_groups import Step, begin_group, in_groups
 from nmgeo.scale.batch_measures import BatchMeasure, hash_frame
 from nmgeo.scale.batch_notes import BatchNotes
-from nmgeo.scale.batch_work import LEAST, Step, Work, named_frame
+from nmgeo.scale.batch_work import LEAST, Work, named_frame
 from nmgeo.scale.resume import Journal
 from nmgeo.scale.seen_ids import SeenIds
 from nmgeo.sources.batches import BATCH, BatchReader, batch_name, open_batches
@@ -193,20 +194,20 @@ def _tell_unmeasured(file: str, missing: _Tally, flat: _Tally) -> None:
 
 
 def measure_in_order(work: Work, batches: Iterator[tuple[str, pa.Table]]) -> Iterator[pa.Table]:
-    """Measure batches in their order; what each does alone is done for two at a time.
+    """Measure batches in their order; what each group does alone is done for two at a time.
 
     What one has to do after the other has a thread of its own, so that nothing waits for it
     but what follows from it. An error is raised once all batches before it are given.
     """
-    begun: deque[Future[Future[pa.Table]]] = deque()
+    begun: deque[Future[Future[Iterable[pa.Table]]]] = deque()
     pool, in_turn = ThreadPoolExecutor(_AT_ONCE), ThreadPoolExecutor(1)
     try:
         for step in _begin(work, pool, batches):
             begun.append(in_turn.submit(_go_on, pool, step))
             if len(begun) > _BEGUN:
-                yield begun.popleft().result().result()
+                yield from begun.popleft().result().result()
         while begun:
-            yield begun.popleft().result().result()
+            yield from begun.popleft().result().result()
     finally:
         in_turn.shutdown(wait=False, cancel_futures=True)
         pool.shutdown(cancel_futures=True)
@@ -218,18 +219,18 @@ def _begin(
 ) -> Iterator[Future[Step]]:
     """Begin with batches; an error of reading takes the place of its batch."""
     try:
-        for name, table in batches:
-            if table.num_rows >= LEAST:
+        for group in in_groups(batches):
+            if sum(table.num_rows for _, table in group) >= LEAST:
                 work.prepare()
-            yield pool.submit(work.begin, table, name)
+            yield pool.submit(begin_group, work, group)
     except Exception as error:  # noqa: BLE001 - raised in its turn
         failed: Future[Step] = Future()
         failed.set_exception(error)
         yield failed
 
 
-def _go_on(pool: ThreadPoolExecutor, step: Future[Step]) -> Future[pa.Table]:
-    """Do what one batch has to do after the other, and leave the rest of it to the pool."""
+def _go_on(pool: ThreadPoolExecutor, step: Future[Step]) -> Future[Iterable[pa.Table]]:
+    """Do what one group has to do after the other, and leave the rest of it to the pool."""
     return pool.submit(step.result()())
 
 

@@ -36,6 +36,7 @@ from nmgeo.crs import System
 from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError, first_line, notify
 from nmgeo.messages import option, text
 from nmgeo.scale.batch_counts import sites_of
+from nmgeo.scale.batch_groups import may_join, rows_together
 from nmgeo.scale.batch_measures import FAST
 from nmgeo.scale.batch_run import Engine, Measure
 from nmgeo.scale.batch_work import Work, named_frame, require_near
@@ -197,14 +198,18 @@ class _Cluster:
             for worker, versions in said.items():
                 _require_same(worker, versions)
             held = self._sent(work)
-            coming: deque[tuple[Part, Future]] = deque()
-            left, step = deque(parts), 1
+            coming: deque[tuple[list[Part], Future]] = deque()
+            left, step = deque(_in_groups(parts)), 1
             while left or coming:
                 while left and len(coming) <= (_AHEAD - 1) * step:
                     step = self._threads()  # workers come and go
                     some = [left.popleft() for _ in range(min(step, len(left)))]
                     coming.extend(zip(some, self._begun(some, held, work.system), strict=True))
-                yield from self._result(*coming.popleft())
+                group, future = coming.popleft()
+                if len(group) > 1 and self._failure(future) is not None:  # it is of one part
+                    coming.extendleft(reversed([*self._each(group, held, work.system)]))
+                    continue
+                yield from self._result(group[0], future)
 
     @contextmanager
     def _there(self) -> Iterator[None]:
@@ -247,11 +252,18 @@ class _Cluster:
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
             return self.client.persist(dask.delayed(work))
 
-    def _begun(self, parts: list[Part], held: Any, system: System) -> list["Future"]:
-        """Let some parts be measured; dask takes ever longer over ever more at a time."""
+    def _each(
+        self, group: list[Part], held: Any, system: System
+    ) -> Iterator[tuple[list[Part], "Future"]]:
+        """Let the parts of a group be measured alone."""
+        apart = [[part] for part in group]
+        return zip(apart, self._begun(apart, held, system), strict=True)
+
+    def _begun(self, groups: list[list[Part]], held: Any, system: System) -> list["Future"]:
+        """Let some groups be measured; dask takes ever longer over ever more at a time."""
         from distributed.client import futures_of  # noqa: PLC0415 - an extra
 
-        rows = _collection(parts, system).map_partitions(
+        rows = _collection(groups, system).map_partitions(
             _measure, held, meta=(None, object), enforce_metadata=False
         )
         return sorted(futures_of(self.client.persist(rows)), key=lambda future: future.key[1])
@@ -285,21 +297,43 @@ class _Cluster:
         yield from tables
 
 
-def _collection(parts: list[Part], system: System) -> Any:
+def _in_groups(parts: list[Part]) -> list[list[Part]]:
+    """Gather small parts that follow one another; others stay alone."""
+    groups: list[list[Part]] = []
+    for part in parts:
+        if groups and may_join([one.count for one in (*groups[-1], part)]):
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    return groups
+
+
+def _collection(groups: list[list[Part]], system: System) -> Any:
     """Return parts as a dask-geopandas frame, which says where they lie if their files do."""
     import dask.dataframe as dd  # noqa: PLC0415 - an extra
     import dask_geopandas  # noqa: F401, PLC0415 - from_map makes plain frames without it
 
     meta = gpd.GeoDataFrame({"batch": []}, geometry=[], crs=system.crs)
-    frames = dd.from_map(_read, parts, system=system, meta=meta)
-    if all(part.box is not None or not part.count for part in parts):
-        boxes = [shapely.box(*part.box) if part.box else None for part in parts]
-        frames.spatial_partitions = system.to_standard_axes(gpd.GeoSeries(boxes))
+    frames = dd.from_map(_read_group, groups, system=system, meta=meta)
+    if all(part.box is not None or not part.count for group in groups for part in group):
+        frames.spatial_partitions = system.to_standard_axes(gpd.GeoSeries(map(_box, groups)))
     return frames
 
 
+def _box(group: list[Part]) -> Any:
+    """Return the box of what parts hold, None if they hold nothing."""
+    corners = np.array([part.box for part in group if part.box])
+    return shapely.box(*corners[:, :2].min(0), *corners[:, 2:].max(0)) if len(corners) else None
+
+
+def _read_group(parts: list[Part], system: System) -> gpd.GeoDataFrame:
+    """Return parts as a partition, each as :func:`_read` does."""
+    frames = [_read(part, system) for part in parts]
+    return frames[0] if len(frames) == 1 else pd.concat(frames)
+
+
 def _read(part: Part, system: System) -> gpd.GeoDataFrame:
-    """Return a part as a partition; its column ``batch`` says what the batch of a row is called."""
+    """Return a part as a frame; its column ``batch`` says what the batch of a row is called."""
     tables = list(part.batches())
     if not tables:
         return gpd.GeoDataFrame({"batch": []}, geometry=[], crs=system.crs)
@@ -318,7 +352,20 @@ def _measure(frame: gpd.GeoDataFrame, work: Work) -> _Measured:
 
     with _ONE, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", Notice)
-        batches = frame.groupby("batch", sort=False, observed=True)
-        tables = [work.rows(rows.drop(columns="batch"), str(name)) for name, rows in batches]
+        names, sites = frame["batch"].astype(str), frame.drop(columns="batch")
+        tables = _measure_together(sites, names, work)
+        if tables is None:
+            tables = [work.rows(rows, name) for name, rows in sites.groupby(names, sort=False)]
     notices = [str(w.message) for w in said if issubclass(w.category, Notice)]
     return tables, notices, get_worker().address, _versions()
+
+
+def _measure_together(
+    sites: gpd.GeoDataFrame, names: pd.Series, work: Work
+) -> list[pa.Table] | None:
+    """Measure the batches of a partition in one call, None if each has to be measured alone."""
+    counts = names.groupby(names, sort=False).size().tolist()
+    if len(counts) < 2 or not may_join(counts):  # noqa: PLR2004 - one has none to join
+        return None
+    ids = pa.chunked_array([pa.array(sites.index.astype(str), pa.string())])
+    return rows_together(lambda: work.rows(sites, names.iloc[0]), ids, counts)

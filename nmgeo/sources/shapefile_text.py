@@ -3,7 +3,8 @@
 GDAL is told that the text is Latin-1, so that it hands on each byte as it is; nmgeo decodes it.
 """
 
-from collections.abc import Callable
+import codecs
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Final
 
@@ -11,9 +12,10 @@ import pyarrow as pa
 
 from nmgeo.sources.archive import open_archive
 from nmgeo.sources.text_encoding import (
+    CUT_UTF8,
     UTF8,
     declared_encoding,
-    decode,
+    decode_cut,
     detect_encoding,
     read_encoding,
 )
@@ -48,16 +50,20 @@ def shapefile_encoding(read: Reader, encoding: str | None) -> tuple[str, bool]:
     Returns
     -------
     (str, bool)
-        What the user says, else what the ``.cpg`` names, else what the text shows.
+        What the user says, else what the ``.cpg`` names, else what the text shows;
+        :data:`nmgeo.sources.text_encoding.CUT_UTF8` for UTF-8 in which the last character of a
+        name or value is cut off.
     """
-    if encoding is not None:
-        return read_encoding(encoding), True
-    declared = declared_encoding((read(".cpg") or b"").decode("latin-1").strip(" \t\r\n\0\ufeff"))
-    if declared is not None:
+    said = (read(".cpg") or b"").decode("latin-1").strip(" \t\r\n\0\ufeff")
+    declared = declared_encoding(said) if encoding is None else read_encoding(encoding)
+    if declared not in (None, UTF8):
         return declared, True
     table = read(".dbf") or b""
-    words = text_of_table(table)
-    if words.isascii():
+    parts = _texts_of_table(table)
+    if _are_cut(parts):
+        return CUT_UTF8, True
+    words = b"\n".join(parts)
+    if declared is not None or words.isascii():
         return UTF8, True
     page = table[_DRIVER_BYTE] if len(table) > _DRIVER_BYTE else 0
     if page in _CODE_PAGES:
@@ -67,6 +73,20 @@ def shapefile_encoding(read: Reader, encoding: str | None) -> tuple[str, bool]:
 
 def text_of_table(table: bytes) -> bytes:
     """Return the names of the columns of a .dbf, and the values of those that hold text."""
+    return b"\n".join(_texts_of_table(table))
+
+
+def _are_cut(texts: Iterable[bytes]) -> bool:
+    """Whether texts are in UTF-8, but for one at least that ends within a character."""
+    texts = [one for one in texts if not one.isascii()]
+    decoder = codecs.getincrementaldecoder(UTF8)
+    try:
+        return any(len(decoder().decode(one).encode()) < len(one) for one in texts)
+    except UnicodeDecodeError:
+        return False
+
+
+def _texts_of_table(table: bytes) -> list[bytes]:
     head = int.from_bytes(table[8:10], "little")
     width = int.from_bytes(table[10:12], "little")
     parts, spans, start = [], [], 1
@@ -80,7 +100,7 @@ def text_of_table(table: bytes) -> bytes:
         start += size
     rows = range(head, len(table), width) if width else ()
     cells = (table[row + a : row + b].rstrip(b" \0") for row in rows for a, b in spans)
-    return b"\n".join([*parts, *(cell for cell in cells if not cell.isascii())])
+    return [*parts, *(cell for cell in cells if not cell.isascii())]
 
 
 def text_fields(table: IO[bytes]) -> tuple[int, list[tuple[int, int]]]:
@@ -157,8 +177,8 @@ def decode_table(table: pa.Table, codec: str) -> pa.Table:
 
 
 def decode_name(name: str, codec: str) -> str:
-    """Decode a name or value that GDAL handed on byte by byte."""
-    return name if codec == UTF8 or name.isascii() else decode(name.encode(_RAW), codec)
+    """Decode a name or value that GDAL handed on byte by byte, without a character cut off."""
+    return name if codec == UTF8 or name.isascii() else decode_cut(name.encode(_RAW), codec)
 
 
 def _decoded(column: pa.ChunkedArray, codec: str) -> pa.ChunkedArray:

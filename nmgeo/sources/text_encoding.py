@@ -14,8 +14,10 @@ from nmgeo.messages import option, text
 from nmgeo.sources.hkscs import BIG5, LOST, map_private_use
 
 UTF8: Final = "utf-8"
+CUT_UTF8: Final = "utf-8-sig"  # the same codec; GDAL does not decode text that is cut off
 ENCODINGS: Final = {  # what is recognised without a declaration, and its name for a reader
     UTF8: "UTF-8",
+    CUT_UTF8: "UTF-8",
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
@@ -29,7 +31,7 @@ _SUPERSETS: Final = {  # a codec of Python, and the one that also knows the char
     "gb2312": "gb18030",
     "gbk": "gb18030",
     "ascii": UTF8,
-    "utf-8-sig": UTF8,
+    CUT_UTF8: UTF8,
     "iso8859-1": "cp1252",
 }
 _CODE_PAGE: Final = re.compile(r"(?:ansi|oem|windows|cp|ms)?[ _-]?(\d{3,5})", re.IGNORECASE)
@@ -226,6 +228,17 @@ def decode(data: bytes, codec: str) -> str:
     '深水埗'
     """
     return map_private_use(data.decode(codec, _HANDLER))
+
+
+def decode_cut(data: bytes, codec: str) -> str:
+    """Decode text as :func:`decode` does, but leave out a last character that is cut off.
+
+    Examples
+    --------
+    >>> decode_cut("地盤面積".encode()[:10], "utf-8")
+    '地盤面'
+    """
+    return map_private_use(codecs.getincrementaldecoder(codec)(_HANDLER).decode(data))
 
 
 def decode_chunks(chunks: Iterator[bytes], codec: str) -> Iterator[str]:

@@ -42,6 +42,7 @@ dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
 get_mp_context().set_forkserver_preload(["distributed", "dask_geopandas", dask_cluster.__name__])
 PARTS, SIZE = 5, 4  # of the folder, of which one is empty, and the lots of each
 MANY = pytest.mark.parametrize("folder", [9], indirect=True)  # more than two workers begin at once
+EACH = pytest.mark.usefixtures("each")  # a part is a partition, and none is joined to others
 NOBODY = "tcp://127.0.0.1:9"
 
 
@@ -71,6 +72,12 @@ def doomed():
     """Start two workers that a test may kill: another process takes the place of each."""
     with started(2) as two:
         yield two.scheduler_address
+
+
+@pytest.fixture
+def each(monkeypatch):
+    """Join no parts, however small."""
+    monkeypatch.setattr(dask_cluster, "_in_groups", lambda parts: [[part] for part in parts])
 
 
 @pytest.fixture
@@ -349,6 +356,7 @@ def test_workers_of_another_version_are_refused(tmp_path, asked, cluster, monkey
 
 
 @MANY
+@EACH
 def test_workers_that_come_late_are_looked_at_too(tmp_path, asked, cluster):
     def call_workers(version):
         with Client(cluster, set_as_default=False) as client:
@@ -388,6 +396,7 @@ def killing_after_one(process):
     return watch
 
 
+@EACH
 def test_a_scheduler_that_goes_is_said_and_the_run_goes_on_here(tmp_path, asked, apart):
     address, scheduler, _ = apart
     out = tmp_path / "o.csv"
@@ -419,6 +428,7 @@ def test_what_hangs_before_anything_is_measured_is_said(tmp_path, asked, apart, 
         os.kill(process.pid, signal.SIGCONT)
 
 
+@EACH
 def test_workers_that_are_all_gone_are_said_after_a_while(tmp_path, asked, apart, monkeypatch):
     monkeypatch.setattr(dask_cluster, "_POLL_S", 0.1)
     address, _, worker = apart
@@ -505,7 +515,8 @@ def test_what_answers_in_another_language_is_no_scheduler(run, tmp_path, folder,
 @pytest.mark.parametrize("system", ["EPSG:4326", "EPSG:4326-swapped"])
 def test_parts_are_a_dask_geopandas_frame_that_says_where_each_lies(asked, system):
     found = open_batches(asked()[1].own_sites).parts
-    frame = dask_cluster._collection(list(found), crs.read_system(system))  # noqa: SLF001
+    groups = [[part] for part in found]
+    frame = dask_cluster._collection(groups, crs.read_system(system))  # noqa: SLF001
     boxes = frame.spatial_partitions
 
     assert isinstance(frame, dask_geopandas.GeoDataFrame)
@@ -514,6 +525,18 @@ def test_parts_are_a_dask_geopandas_frame_that_says_where_each_lies(asked, syste
     assert bool(x > y) == (system == "EPSG:4326")
     if system == "EPSG:4326":
         assert boxes.iloc[3].bounds == found[3].box == tuple(pq_bounds(found[3]))
+
+
+def test_small_parts_are_partitions_together_that_say_where_they_lie(asked):
+    found = open_batches(asked()[1].own_sites).parts
+    groups = dask_cluster._in_groups(list(found))  # noqa: SLF001
+    frame = dask_cluster._collection(groups, crs.read_system("EPSG:4326"))  # noqa: SLF001
+
+    assert groups == [list(found)]
+    boxes = np.array([part.box for part in found if part.box])
+    whole = [*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)]
+    assert frame.spatial_partitions.iloc[0].bounds == tuple(whole)
+    assert len(frame.compute()) == sum(part.count for part in found)
 
 
 def pq_bounds(part):

@@ -400,7 +400,7 @@ def test_the_next_item_is_taken_while_one_is_worked_on():
     assert taken == [1, 2, 3]
 
 
-def test_a_batch_is_given_while_a_later_one_is_measured():
+def test_a_batch_is_given_while_a_later_one_is_measured(monkeypatch):
     given = Event()
     table = pa.table({"site_id": ["a"]})
 
@@ -413,6 +413,7 @@ def test_a_batch_is_given_while_a_later_one_is_measured():
                 return lambda: given.wait(20) and (lambda: batch)
             return lambda: lambda: batch
 
+    monkeypatch.setattr(batches, "BATCH", 1)  # none is small
     rows = batch_run.measure_in_order(Slow(), ((str(number), table) for number in range(9)))
     next(rows)
     given.set()

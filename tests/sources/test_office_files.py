@@ -223,6 +223,22 @@ def test_columns_in_big5_have_their_names(tmp_path):
     assert batch["設施名稱"].to_pylist() == ["邨"]
 
 
+@pytest.mark.parametrize("how", ["declared", "not declared", "stated", "archive"])
+def test_text_that_a_shapefile_cuts_within_a_character_is_read_up_to_it(tmp_path, how):
+    file = shapefile(tmp_path / "a.shp", ["深水埗街", "新田"], encoding="utf-8", cpg="UTF-8")
+    table = tmp_path / "a.dbf"
+    name, value = "設施名稱".encode()[:10], "深水埗街".encode()
+    held = table.read_bytes().replace(b"NAME_CHT\0\0", name, 1)
+    table.write_bytes(held.replace(value, value[:11] + b" ", 1))
+    if how == "not declared":
+        (tmp_path / "a.cpg").unlink()
+    if how == "archive":
+        file = packed(tmp_path / "a.zip", *sorted(tmp_path.glob("a.*")))
+    frame, notices = told(file, name="設施名", encoding="utf-8" if how == "stated" else None)
+
+    assert (list(frame["設施名"]), notices) == (["深水埗", "新田"], [])
+
+
 @pytest.mark.parametrize("codec", ["big5hkscs", "utf-16", "utf-8-sig"])
 @pytest.mark.parametrize("archive", [False, True])
 def test_csv_with_a_chinese_header_is_read(tmp_path, codec, archive):

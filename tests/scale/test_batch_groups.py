@@ -1,0 +1,160 @@
+"""Small batches are measured together: the rows of each alone, errors and notices by its name."""
+
+import geopandas as gpd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from test_stream import parquet
+from world import bow_tie, layer, point, sites, square
+
+import nmgeo as nm
+from nmgeo.errors import LayerError, Notice
+from nmgeo.scale import batch_groups
+from nmgeo.scale.batch_measures import BatchMeasure
+from nmgeo.scale.batch_run import start_run
+
+PARTS, SITES = 4, 3
+
+
+def lots_of(number):
+    names = [f"{number}-{row}" for row in range(SITES)]
+    return sites(**{name: square(number * 900, row * 300, 100) for row, name in enumerate(names)})
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for number in range(PARTS):
+        parquet(lots_of(number), tmp_path / "parts" / f"part.{number}.parquet")
+    return tmp_path / "parts"
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Return how many sites each call of a command is given."""
+    found, rows = [], BatchMeasure.rows
+
+    def counted(self, outlines, name):
+        found.append(len(outlines))
+        return rows(self, outlines, name)
+
+    monkeypatch.setattr(BatchMeasure, "rows", counted)
+    return found
+
+
+def streamed(measure, folder, out):
+    nm.stream(out, measure, nm.open_catalog(sites=folder, key="id", crs="EPSG:4326"))
+    return out.read_bytes()
+
+
+WELLS = layer({"w0": point(0, 700), "w1": point(2500, 100)})
+MEASURES = {
+    "near": lambda: nm.near_batches(WELLS),
+    "several": lambda: nm.near_batches(WELLS, k=2),
+    "years": lambda: nm.near_batches("stations", years=["2030", "2034"]),
+    "rings": lambda: nm.rings_batches(["100m", "500m"]),
+    "inside": lambda: nm.inside_batches(layer({"z": square(0, 0, 1000)})),
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_the_bytes_are_those_of_each_batch_alone(
+    tmp_path, folder, calls, monkeypatch, measure, suffix
+):
+    together = streamed(measure(), folder, tmp_path / f"together.{suffix}")
+    assert PARTS * SITES in calls
+    monkeypatch.setattr(batch_groups, "_PART", 0)
+    calls.clear()
+
+    assert streamed(measure(), folder, tmp_path / f"alone.{suffix}") == together
+    assert max(calls) == SITES
+
+
+def test_what_is_said_of_a_batch_is_said_by_its_name(tmp_path, folder):
+    lots = lots_of(2)
+    lots.loc["2-1", "geometry"] = bow_tie(1800, 300, 100)
+    parquet(lots, folder / "part.2.parquet")
+    with pytest.warns(Notice) as said:
+        streamed(nm.near_batches(WELLS), folder, tmp_path / "o.csv")
+
+    repaired = [str(one.message) for one in said if "repaired" in str(one.message)]
+    assert len(repaired) == 1
+    assert repaired[0].startswith(f"{folder}/part.2.parquet, batch 0: ")
+
+
+def test_an_error_names_its_batch_and_comes_after_those_before_it(folder):
+    held = pq.read_table(folder / "part.2.parquet")
+    place = held.column_names.index("geometry")
+    shapes = pa.array([*held["geometry"].to_pylist()[:-1], b"\x01\x03"], pa.binary())
+    pq.write_table(held.set_column(place, "geometry", shapes), folder / "part.2.parquet")
+    sites_file = nm.open_catalog(sites=folder, crs="EPSG:4326").own_sites
+    with start_run(sites_file, nm.near_batches(WELLS), None) as run:
+        rows = run.rows()
+
+        assert [next(rows)["site_id"][0].as_py() for _ in range(2)] == ["0-0", "1-0"]
+        with pytest.raises(LayerError, match=r"part\.2\.parquet, batch 0"):
+            next(rows)
+
+
+def test_sites_without_geometry_are_counted_by_batch(tmp_path, folder):
+    lots = lots_of(1)
+    lots.loc["1-0", "geometry"] = None
+    parquet(lots, folder / "part.1.parquet")
+    with pytest.warns(Notice, match=r"1 site has no geometry .* \(part\.1\.parquet, batch 0"):
+        streamed(nm.near_batches(WELLS), folder, tmp_path / "o.parquet")
+
+    assert gpd.read_parquet(tmp_path / "o.parquet")["nearest_m"].isna().sum() == 1
+
+
+def table(rows, **columns):
+    return pa.table({"id": [f"{n}" for n in range(rows)], **columns})
+
+
+@pytest.mark.parametrize(
+    ("sizes", "groups"),
+    [
+        ([1, 2, 3], [[1, 2, 3]]),
+        ([1, 5000, 2, 2], [[1], [5000], [2, 2]]),
+        ([4000] * 5, [[4000] * 4, [4000]]),
+        ([], []),
+    ],
+)
+def test_small_batches_that_follow_one_another_join(sizes, groups):
+    batches = ((str(n), table(rows)) for n, rows in enumerate(sizes))
+    found = batch_groups.in_groups(batches)
+
+    assert [[one.num_rows for _, one in group] for group in found] == groups
+
+
+def test_batches_of_other_columns_do_not_join():
+    found = batch_groups.in_groups([("0", table(1)), ("1", table(1, more=[2]))])
+
+    assert [len(group) for group in found] == [1, 1]
+
+
+def test_a_large_batch_waits_for_no_other():
+    def batches():
+        yield "0", table(5000)
+        raise AssertionError
+
+    assert next(batch_groups.in_groups(batches()))[0][0] == "0"
+
+
+def test_an_error_of_reading_comes_after_the_batches_before_it():
+    def batches():
+        yield "0", table(1)
+        raise LayerError("1", "is damaged", "get it again")
+
+    found = batch_groups.in_groups(batches())
+
+    assert next(found)[0][0] == "0"
+    with pytest.raises(LayerError):
+        next(found)
+
+
+@pytest.mark.parametrize("sites_of_rows", [["0", "1", "1"], ["0", "2"], ["1", "0", "2"], ["0"]])
+def test_rows_that_leave_a_site_out_or_stand_elsewhere_are_not_split(sites_of_rows):
+    rows = batch_groups.count_sites(pa.table({"site_id": sites_of_rows}), 3)
+    ids = pa.chunked_array([["0", "1", "2"]])
+
+    assert batch_groups.rows_together(lambda: rows, ids, [1, 2]) is None
