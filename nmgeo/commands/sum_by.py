@@ -4,7 +4,7 @@ from typing import Any, Final, Unpack
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog
+from nmgeo.catalog import Catalog, OwnFile
 from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.inputs import Features, Inputs, open_inputs
 from nmgeo.commands.sites import sites as read_outlines
@@ -97,16 +97,25 @@ def _values(outlines: pd.DataFrame, by: str, catalog: Catalog) -> pd.Series:
     if own is not None and by == own.key and by not in outlines:
         return outlines["site_id"]  # which the column of ids is now
     if own is not None and by == "site_id" and by != own.key:
-        from nmgeo.sources.own_layer import read_own  # noqa: PLC0415 - geopandas only where it is used
-
-        in_file = read_own(own)
-        return in_file[by].reindex(outlines.index) if by in in_file else outlines[by]
+        return _own_site_id(own, outlines)
     if by not in outlines or by == "geometry":
         named = [] if own is None or own.key is None or own.key in outlines else [own.key]
         known = ", ".join([*named, *given_columns(outlines)])
         wrong = text("your sites have no such column")
         raise UsageError(option("by", by), wrong, text("use one of {names}", names=known))
     return outlines[by]
+
+
+def _own_site_id(own: OwnFile, outlines: pd.DataFrame) -> pd.Series:
+    """Return the user's column of that name, which is no longer the one of nmgeo's table."""
+    if own.remark:  # masked: the file is not read again
+        return outlines.get("site_id_in_file", outlines["site_id"])
+    from nmgeo.sources.own_layer import read_own  # noqa: PLC0415 - geopandas only where it is used
+
+    in_file = read_own(own)
+    return (
+        in_file["site_id"].reindex(outlines.index) if "site_id" in in_file else outlines["site_id"]
+    )
 
 
 def _require_free(by: str, table: pd.DataFrame) -> None:

@@ -28,6 +28,7 @@ from nmgeo.records.statuses import cite_statuses
 from nmgeo.records.tables import PAGE_AND_QUOTE, read_sources
 from nmgeo.sources.geometry_kinds import LEFT_OUT
 from nmgeo.sources.layers import read_layer
+from nmgeo.sources.standard_columns import in_file, is_same
 from nmgeo.translations import Lang
 from nmgeo.units import metres
 
@@ -206,7 +207,10 @@ def _join_policies(
     claims: pd.DataFrame,
     sources: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
-    """Join measures, policies and sources to the outlines, in place of own columns of that name."""
+    """Join measures, policies and sources to the outlines.
+
+    A column of a user's file with such a name and other values gets another name.
+    """
     held = _rows_of_sites(cite_statuses(policies, sources), "site_id")
     lists = {site: [_citation(row) for row in rows] for site, rows in held.items()}
     texts = {site: "; ".join(map(_citation_text, rows)) for site, rows in lists.items()}
@@ -218,10 +222,24 @@ def _join_policies(
     cited = pd.DataFrame({name: pd.Series(values) for name, values in columns.items()})
     kept = ["site_id", "basis", "name", "fitted_to_published", "geometry_status", "accuracy_m"]
     found = table.set_axis(outlines.index).drop(columns=kept)
-    bare = outlines.drop(columns=[*found.columns, *cited.columns], errors="ignore")
-    joined = bare.join(found).join(cited, on="site_id")
+    told = found.join(outlines[["site_id"]]).join(cited, on="site_id").drop(columns="site_id")
+    written = set(cited) <= set(outlines)  # by nmgeo, whose measures are made anew
+    bare = outlines.drop(columns=told.columns, errors="ignore")
+    joined = (bare if written else _with_clashes_renamed(outlines, told)).join(told)
     joined.attrs |= {LEFT_OUT: outlines.attrs.get(LEFT_OUT, 0)}
     return joined
+
+
+def _with_clashes_renamed(outlines: gpd.GeoDataFrame, told: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Rename own columns that clash with what is told, and drop those that say the same."""
+    clashes = [name for name in outlines if name in told]
+    names = {
+        name: in_file(str(name), outlines.columns)
+        for name in clashes
+        if outlines[name].notna().any() and not is_same(outlines[name], told[name])
+    }
+    same = [name for name in clashes if name not in names]
+    return outlines.drop(columns=same).rename(columns=names)
 
 
 def _rows_of_sites(table: pd.DataFrame, column: str) -> dict[str, list[dict[Any, Any]]]:

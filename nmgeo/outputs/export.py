@@ -46,11 +46,13 @@ from nmgeo.measures.areas import area_ha
 from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names
 from nmgeo.outputs.citations import SOURCES, credits_in, source_keys, source_objects
+from nmgeo.outputs.own_columns import with_own_columns
 from nmgeo.outputs.table_file import write_table
 from nmgeo.records.tables import read_sources
 from nmgeo.sources.frame import given_frame, warn_of_other_geometry
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.sources.layers import read_layer
+from nmgeo.sources.standard_columns import in_file, is_same
 from nmgeo.sources.stated_times import with_times
 from nmgeo.sources.value_types import numbers_of_decimals, plain_values, storable_values
 from nmgeo.translations import Lang
@@ -303,7 +305,7 @@ def chosen_layer(
         from nmgeo.outputs.atlas import build_atlas  # noqa: PLC0415 - not for other layers
 
         rows, own = build_atlas(catalog, at=(), lang=lang).sites, catalog.own_sites
-        return rows if own is None else _keyed(_without_unstated(rows), own)
+        return rows if own is None else _keyed(_as_given(rows, own), own)
     if layer == "rings":
         from nmgeo.commands.rings import rings  # noqa: PLC0415 - likewise
 
@@ -311,7 +313,12 @@ def chosen_layer(
         return drawn.set_index(drawn.index + ":" + drawn["to_m"].map("{:g}m".format))
     rows = _cited(add_names(read_layer(catalog, layer), lang), catalog)
     own = catalog.own_layers.get(layer)
-    return rows if own is None else _keyed(_without_unstated(rows), own)
+    return rows if own is None else _keyed(_as_given(rows, own), own)
+
+
+def _as_given(rows: gpd.GeoDataFrame, own: OwnFile) -> gpd.GeoDataFrame:
+    """Return the features of a user's file with its columns, and without those that are empty."""
+    return with_own_columns(_without_unstated(rows), own)
 
 
 def _keyed(frame: gpd.GeoDataFrame, file: OwnFile) -> gpd.GeoDataFrame:
@@ -348,7 +355,7 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if (key := _key_of(frame)) and key not in frame:  # beside the id that GeoJSON has
         frame = frame.assign(**{key: frame.index})
     frame = frame.sort_index(kind="stable").rename_axis("id")
-    own = frame.drop(columns="id", errors="ignore").dropna(axis="columns", how="all")
+    own = _without_id(frame).dropna(axis="columns", how="all")
     own = own.apply(_with_dates_as_text).round(_DECIMALS)
     nested = [name for name in own if has_json(own[name])]
     texts = own.select_dtypes(["object", "string"]).columns.difference(nested)
@@ -359,6 +366,13 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     flat = _by_case(own.reset_index().astype({"id": "string"}))
     flat.attrs[_NESTED] = nested
     return flat
+
+
+def _without_id(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame without a column of the name of its ids; one of other values is renamed."""
+    if "id" not in frame or is_same(frame["id"], frame.index.to_series()):
+        return frame.drop(columns="id", errors="ignore")
+    return frame.rename(columns={"id": in_file("id", frame.columns)})
 
 
 def _with_dates_as_text(column: pd.Series) -> pd.Series:

@@ -8,6 +8,7 @@ import pandas as pd
 from nmgeo.catalog import Catalog
 from nmgeo.sources.geometry_kinds import have_geometry, require_geometry, require_polygons
 from nmgeo.sources.layers import read_layer
+from nmgeo.sources.standard_columns import in_file, is_same
 
 OUTLINE_COLUMNS: Final = ["site_id", "basis", "name"]  # they identify an outline in every table
 AS_GIVEN: Final = "as_given"  # the basis of a user's outline without one
@@ -82,7 +83,8 @@ def add_site_columns(frame: pd.DataFrame, *, keyed: bool) -> pd.DataFrame:
     Returns
     -------
     DataFrame or GeoDataFrame, n rows
-        As :func:`read_sites`.
+        As :func:`read_sites`; a column ``site_id`` of the file that is not their ids is called
+        ``site_id_in_file``.
     """
     ids = frame.index.to_series()
     ids_in_file = pd.DataFrame() if keyed else frame.reindex(columns=["site_id", "basis"])
@@ -90,6 +92,8 @@ def add_site_columns(frame: pd.DataFrame, *, keyed: bool) -> pd.DataFrame:
     added: dict[str, Any] = {
         column: value for column, value in defaults.items() if column not in frame
     }
+    if keyed and "site_id" in frame and not is_same(frame["site_id"], ids):
+        added[in_file("site_id", frame)] = frame["site_id"]
     added["site_id"] = _fill_blank(ids_in_file.get("site_id"), ids)
     added["basis"] = _fill_blank(frame.get("basis"), pd.Series(AS_GIVEN, index=frame.index))
     return frame.assign(**added).rename_axis("outline_id")

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -54,6 +55,7 @@ _BETWEEN: Final = " /|_-()（）:：."  # what stands between the languages of a
 _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
 _OF_SITES: Final = ("site_id", "part_of", "method", "fitted_to_published")
 _ADDED: Final = ("name", *NAMES, *_OWN, *_OF_SITES)
+_IN_FILE: Final = "_in_file"
 TEXTS: Final = ("status", "geometry_status", "as_of", "source")
 
 
@@ -188,6 +190,37 @@ def with_key(frame: gpd.GeoDataFrame, key: str | None) -> gpd.GeoDataFrame:
     if key is None or key in frame:
         return frame
     return frame.assign(**{key: frame.index})[[key, *frame.columns]]
+
+
+def in_file(name: str, taken: Collection[Any]) -> str:
+    """Return what a column of a user's file is called whose name nmgeo takes for its own.
+
+    Examples
+    --------
+    >>> in_file("area_ha", ["area_ha"]), in_file("area_ha", ["area_ha", "area_ha_in_file"])
+    ('area_ha_in_file', 'area_ha_in_file_in_file')
+    """
+    found = f"{name}{_IN_FILE}"
+    while found in taken:
+        found += _IN_FILE
+    return found
+
+
+def is_same(column: pd.Series, other: pd.Series) -> bool:
+    """Tell whether two columns of the same rows say the same, so that one of them is enough.
+
+    Examples
+    --------
+    >>> is_same(pd.Series(["1", None]), pd.Series([1.0, None]))
+    True
+    >>> is_same(pd.Series([1]), pd.Series([2]))
+    False
+    """
+    one, two = (pd.to_numeric(each, errors="coerce").astype(float) for each in (column, other))
+    if all(n.isna().tolist() == c.isna().tolist() for n, c in ((one, column), (two, other))):
+        return bool(np.array_equal(one, two, equal_nan=True))
+    texts = [text_column(each).fillna("").tolist() for each in (column, other)]
+    return texts[0] == texts[1]
 
 
 def given_columns(frame: pd.DataFrame) -> list[str]:

@@ -1,0 +1,109 @@
+"""A column of a user's file whose name nmgeo takes for its own is kept under another name."""
+
+import json
+
+import geopandas as gpd
+import pyogrio
+import pytest
+from world import layer, square
+
+import nmgeo as nm
+
+SQUARES = {"a": square(0, 0, 100), "b": square(200, 0, 100), "c": square(400, 0, 100)}
+pytestmark = pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.Notice")
+
+
+@pytest.fixture(name="own")
+def own_file(tmp_path):
+    """Write a file with a column of keys, and others of the names of nmgeo."""
+    columns = {"site_id": ["s1", "s2", "s1"], "area_ha": [9.5, 8.5, 7.5], "ppm": ["x", "y", "z"]}
+    frame = layer(SQUARES, lot=["A", "B", "C"], **columns)
+    path = tmp_path / "own.gpkg"
+    frame.reset_index(drop=True).to_file(path)
+    return path
+
+
+@pytest.mark.parametrize("form", ["gpkg", "geojson"])
+def test_an_export_of_sites_keeps_every_own_column(tmp_path, own, form):
+    nm.export(tmp_path / f"out.{form}", sites=own, key="lot")
+
+    back = gpd.read_file(tmp_path / f"out.{form}").set_index("lot")
+    assert back["site_id"].tolist() == ["A", "B", "C"]
+    assert back["site_id_in_file"].tolist() == ["s1", "s2", "s1"]
+    assert back["area_ha_in_file"].tolist() == [9.5, 8.5, 7.5]
+    assert back["ppm_in_file"].tolist() == ["x", "y", "z"]
+    assert back["area_ha"].round(2).tolist() == [1.0] * 3
+
+
+def test_a_pack_keeps_every_own_column(tmp_path, own):
+    nm.pack(tmp_path / "pack", sites=own, key="lot")
+
+    back = pyogrio.read_dataframe(tmp_path / "pack" / "nmgeo.gpkg", layer="sites")
+    assert back["site_id_in_file"].tolist() == ["s1", "s2", "s1"]
+    assert back["area_ha_in_file"].tolist() == [9.5, 8.5, 7.5]
+
+
+def test_what_nmgeo_wrote_itself_is_not_kept_twice(tmp_path, own):
+    nm.export(tmp_path / "once.geojson", sites=own, key="lot")
+    nm.export(tmp_path / "twice.geojson", sites=tmp_path / "once.geojson", key="lot")
+
+    once, twice = (
+        json.loads((tmp_path / f"{name}.geojson").read_text(encoding="utf-8"))["features"]
+        for name in ("once", "twice")
+    )
+    assert {*twice[0]["properties"]} <= {*once[0]["properties"]}
+
+
+def test_a_column_id_is_kept_beside_the_ids_of_geojson(tmp_path):
+    frame = layer(SQUARES, lot=["A", "B", "C"], id=[7, 8, 9])
+    nm.export(tmp_path / "out.geojson", layer=frame.set_index("lot"))
+
+    features = json.loads((tmp_path / "out.geojson").read_text(encoding="utf-8"))["features"]
+    assert [(one["id"], one["properties"]["id_in_file"]) for one in features] == [
+        ("A", 7),
+        ("B", 8),
+        ("C", 9),
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:.*generalised to a grid:nmgeo.Notice")
+def test_sums_by_site_id_are_by_the_users_column_in_masked_sites_too(own):
+    how = {"key": "lot", "generalise": "100m"}
+    rows = nm.sum_by(nm.area(own, **how), "site_id", own, **how)
+
+    assert rows[["site_id", "sites_count"]].to_numpy().tolist() == [["s1", 2], ["s2", 1]]
+
+
+@pytest.mark.filterwarnings("ignore:.*generalised to a grid:nmgeo.Notice")
+def test_a_column_that_is_called_as_such_a_name_is_not_taken_for_it(tmp_path):
+    frame = layer(SQUARES, site_id=["A", "B", "C"], site_id_in_file=["s1", "s2", "s1"])
+    frame.reset_index(drop=True).to_file(tmp_path / "own.gpkg")
+    how = {"sites": tmp_path / "own.gpkg", "generalise": "100m"}
+    rows = nm.sum_by(nm.area(**how), "site_id", **how)
+
+    assert rows["site_id"].tolist() == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("layer_or_sites", ["layer", "sites"])
+def test_names_and_openings_are_kept_as_they_stand_in_the_file(tmp_path, layer_or_sites):
+    opens = ["2027-05-01", "soon", None]
+    names = {"name": ["old a", "old b", None], "name_en": ["A", "B", "C"]}
+    frame = layer(SQUARES, lot=["1", "2", "3"], opens=opens, **names)
+    frame.reset_index(drop=True).to_file(tmp_path / "own.gpkg")
+    named = {"layer": "own"}.get(layer_or_sites, layer_or_sites)
+    own = {layer_or_sites: tmp_path / "own.gpkg", "key": {named: "lot"}}
+    nm.export(tmp_path / "out.gpkg", **own)
+
+    back = pyogrio.read_dataframe(tmp_path / "out.gpkg").set_index("lot")
+    assert back["opens_in_file"].tolist()[:2] == opens[:2]
+    assert back["name_in_file"].tolist()[:2] == ["old a", "old b"]
+    assert "name_en_in_file" not in back
+
+
+def test_names_are_kept_beside_the_column_that_a_user_calls_the_name(tmp_path):
+    frame = layer(SQUARES, title=["x", "y", "z"], name_en=["A", "B", "C"])
+    frame.reset_index(drop=True).to_file(tmp_path / "own.gpkg")
+    nm.export(tmp_path / "out.gpkg", tmp_path / "own.gpkg", name={"own": "title"})
+
+    back = pyogrio.read_dataframe(tmp_path / "out.gpkg")
+    assert back["name_en_in_file"].tolist() == ["A", "B", "C"]
