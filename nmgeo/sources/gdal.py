@@ -7,7 +7,7 @@ Afterwards the process has its drivers and settings back.
 
 import os
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import RLock
@@ -47,6 +47,8 @@ _SETTINGS: Final = {
     "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
     "SHAPE_RESTORE_SHX": "NO",
 }
+_HEADERS: Final = ("OGR_XLSX_HEADERS", "OGR_ODS_HEADERS")
+_SHEETS: Final = RLock()  # held while these settings are those of one read
 _NO_PROXY: Final = ("no_proxy", "NO_PROXY")  # libcurl leaves the proxy out for these hosts
 _SKIP: Final = "GDAL_SKIP"
 _XML: Final = b"<"
@@ -116,6 +118,29 @@ def local_drivers_only() -> Iterator[None]:
         _GUARD.leave()
 
 
+@contextmanager
+def _first_rows(options: Mapping[str, Any]) -> Iterator[None]:
+    """Take the first row of every sheet as asked: the option HEADERS reaches the first sheet."""
+    if (how := options.get("HEADERS")) is None:
+        yield
+        return
+    with _SHEETS:
+        before = {name: _set_by_caller(name) for name in _HEADERS}
+        pyogrio.set_gdal_config_options(dict.fromkeys(_HEADERS, how))
+        try:
+            yield
+        finally:
+            pyogrio.set_gdal_config_options(before)
+
+
+@contextmanager
+def _quietly(options: Mapping[str, Any]) -> Iterator[None]:
+    """Read with these options, and leave out what GDAL says."""
+    with local_drivers_only(), _first_rows(options), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def layer_names(path: str, options: dict[str, str]) -> list[str]:
     """List the layers of a file that is opened with some options.
 
@@ -124,8 +149,7 @@ def layer_names(path: str, options: dict[str, str]) -> list[str]:
     DataSourceError
         If GDAL cannot open it.
     """
-    with local_drivers_only(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _quietly(options):
         if not options:  # pyogrio lists layers without options only
             return [str(name) for name, _ in pyogrio.list_layers(path)]
         names: list[str] = []
@@ -147,8 +171,7 @@ def layer_info(path: str, layer: str, options: dict[str, str], *, count: bool) -
     DataSourceError, DataLayerError
         If GDAL cannot open it.
     """
-    with local_drivers_only(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _quietly(options):
         info: dict[str, Any] = pyogrio.read_info(
             path, layer=layer, force_feature_count=count, **options
         )
@@ -160,7 +183,7 @@ def read_frame(path: str, layer: str | None, **options: Any) -> gpd.GeoDataFrame
 
     Without Arrow, whatever the environment says: GDAL then checks each geometry itself.
     """
-    with local_drivers_only():
+    with local_drivers_only(), _first_rows(options):
         return pyogrio.read_dataframe(path, layer=layer, use_arrow=False, **options)
 
 
@@ -169,8 +192,7 @@ def read_arrays(path: str, layer: str | None, **options: Any) -> tuple[Any, ...]
 
     What GDAL says of it is left out: it says that of the frame, too.
     """
-    with local_drivers_only(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _quietly(options):
         arrays: tuple[Any, ...] = pyogrio.raw.read(path, layer=layer, **options)
     return arrays
 
@@ -180,8 +202,7 @@ def read_table(path: str, layer: str | None, **options: Any) -> tuple[dict[str, 
 
     What GDAL says of it is left out, as in :func:`read_arrays`.
     """
-    with local_drivers_only(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _quietly(options):
         found: tuple[dict[str, Any], Any] = pyogrio.raw.read_arrow(path, layer=layer, **options)
     return found
 
@@ -192,8 +213,7 @@ def read_batches(
     """Read a layer batch by batch as :func:`pyogrio.open_arrow` does, with its feature ids."""
     options |= {"return_fids": True, "use_pyarrow": True}
     with local_drivers_only(), ExitStack() as opened:
-        with warnings.catch_warnings():  # a field of a type that it does not know is text
-            warnings.simplefilter("ignore")
+        with _quietly(options):  # a field of a type that it does not know is text
             found = pyogrio.open_arrow(path, layer=layer, **options)
             meta, reader = opened.enter_context(found)
         for batch in reader:

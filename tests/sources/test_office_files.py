@@ -340,6 +340,38 @@ def test_of_several_sheets_the_one_with_coordinates_is_read(tmp_path):
     assert list(frame.index) == ["W1"]
 
 
+def sheets_xlsx(folder, sheets):
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(folder / "a.xlsx")
+    return folder / "a.xlsx"
+
+
+def sheets_ods(folder, sheets):
+    for name, (head, *rows) in sheets.items():
+        frame = pd.DataFrame(rows, columns=head)
+        append = (folder / "a.ods").exists()
+        pyogrio.write_dataframe(frame, folder / "a.ods", layer=name, driver="ODS", append=append)
+    return folder / "a.ods"
+
+
+@pytest.mark.parametrize(
+    ("of", "titles"), [(sheets_xlsx, []), (sheets_xlsx, [["Wells of 2026"], []]), (sheets_ods, [])]
+)
+def test_headings_of_a_later_sheet_that_is_all_text_are_read(tmp_path, of, titles):
+    notes = [["Notes"], ["These are the wells"]]
+    wells = [*titles, ["well", "東", "北"], ["W1", "824000", "840000"]]
+    frame, notices = told(of(tmp_path, {"Notes": notes, "Wells": wells}), key="well", crs="hk80")
+
+    assert list(frame.index) == ["W1"]
+    assert [f"{len(titles)} rows above" in said for said in notices] == [True] * bool(titles)
+    assert pyogrio.get_gdal_config_option("OGR_XLSX_HEADERS") is None
+
+
 def test_two_sheets_with_coordinates_are_named(tmp_path):
     book = Workbook()
     for title in ("Notes", "Old", "New"):
