@@ -1,5 +1,7 @@
 """Errors and notices: what is wrong, where, and what to do, in one line, with an exit code."""
 
+import errno
+import os
 import re
 import sys
 import warnings
@@ -10,6 +12,8 @@ from typing import ClassVar, Final
 from unicodedata import category
 
 _FACTS: Final[ContextVar[set[Hashable] | None]] = ContextVar("facts", default=None)
+_FULL: Final = "disk is full"  # in what SQLite says
+_SQL: Final = re.compile(r"sqlite3_\w+\(.*\) failed: ")  # in what GDAL says of it
 _HELD: Final[ContextVar[list[str] | None]] = ContextVar("held", default=None)
 _LONGEST_WORD: Final = 255  # as the longest name of a file
 _ENDLESS: Final = re.compile(rf"\w{{{_LONGEST_WORD + 1},}}")
@@ -84,6 +88,16 @@ def replace_control(character: str) -> str:
     """Return a character, or a replacement if it is not printable; a wide space is."""
     shown = character.isprintable() or category(character) == "Zs"
     return character if shown else "\N{REPLACEMENT CHARACTER}"
+
+
+def system_error(error: BaseException) -> OSError:
+    """Return the error of the system that a library tells as one of its database, without SQL."""
+    if isinstance(error, OSError):
+        return error
+    said = first_line(error)
+    if _FULL in said:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return OSError(_SQL.sub("", said))
 
 
 class Notice(UserWarning):

@@ -3,6 +3,7 @@
 This module is longer than 300 lines because every way to write a file needs the same few guards.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -24,6 +25,11 @@ PROJECT: Final = "nmgeo.toml"  # the project file, in the folder where one works
 _SKIPPED: Final = ("GDAL_SKIP", "OGR_SKIP")  # variables that name drivers
 _NO_DRIVER: Final = re.compile("driver|not recognized")  # in what GDAL says if one is missing
 _ROOM: Final = 65_536  # bytes; a disk without room for them counts as full
+DATABASE_ROOM: Final = 1_048_576  # bytes that a database may lack, and give back when it fails
+_REMEDIES: Final = {  # by what the system says
+    os.strerror(errno.ENAMETOOLONG): text("choose a shorter name"),
+    os.strerror(errno.ENOSPC): text("free some space, or choose another place"),
+}
 FINISHERS: Final[list[Callable[[Path, Path], None]]] = []  # called with a draft and its path
 LISTENERS: Final[list[Callable[[Path], None]]] = []  # called with each file once it is written
 
@@ -157,7 +163,7 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
 def unwritten(file: str, why: str) -> ExportError:
     """Return the error of a file that cannot be written, with why in the words of the system."""
-    remedy = without_driver(why) or text("choose another place")
+    remedy = without_driver(why) or _REMEDIES.get(why) or text("choose another place")
     return ExportError(file, text("cannot be written ({why})", why=why), remedy)
 
 
@@ -270,13 +276,15 @@ def require_plain_folder(draft: Path) -> None:
         raise OSError(text("GDAL reads '!' and ';' in a name as its own"))
 
 
-def require_room(draft: Path) -> None:
+def require_room(draft: Path, size: int = _ROOM) -> None:
     """Raise the error of a full disk, which GDAL leaves out or reports as another error.
 
     Parameters
     ----------
     draft : Path
         What GDAL wrote, perhaps in part.
+    size : int
+        How many bytes there must be room for.
 
     Raises
     ------
@@ -285,7 +293,7 @@ def require_room(draft: Path) -> None:
     """
     probe = draft.with_name(f"{draft.name}.room")
     try:
-        probe.write_bytes(bytes(_ROOM))
+        probe.write_bytes(bytes(size))
     finally:
         probe.unlink(missing_ok=True)
 

@@ -24,7 +24,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from nmgeo.errors import first_line
+from nmgeo.errors import system_error
 
 KEY: Final = "nmgeo-provenance"
 _FOUND: Final = re.compile(KEY.encode() + rb'[^{]{0,16}(?=\{"schema":)')
@@ -105,7 +105,7 @@ def write_stamp(path: Path, name: str, statement: Mapping[str, Any]) -> None:
     try:
         _WRITERS[Path(name).suffix.lower()](path, said)
     except sqlite3.Error as error:
-        raise OSError(first_line(error)) from None
+        raise system_error(error) from None
 
 
 def read_stamp(path: Path) -> dict[str, Any] | None:

@@ -11,8 +11,8 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 
 from nmgeo import provenance
-from nmgeo.errors import first_line
-from nmgeo.files import require_plain_folder, require_room
+from nmgeo.errors import system_error
+from nmgeo.files import DATABASE_ROOM, require_plain_folder, require_room
 from nmgeo.formats.field_names import layer_name, unique_names
 from nmgeo.formats.geopackage import GEOPACKAGE, VERSION, name_geometry_type, on_one_day
 from nmgeo.formats.plain_text import plain_table
@@ -85,8 +85,8 @@ def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any)
     except (DataSourceError, RuntimeError, OSError) as error:
         if failed:
             raise failed[0] from None
-        require_room(draft)
-        raise OSError(first_line(error)) from None
+        require_room(draft, DATABASE_ROOM)
+        raise system_error(error) from None
     finally:
         if draft != path:
             draft.unlink(missing_ok=True)

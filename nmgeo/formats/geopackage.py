@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyogrio
 import shapely
 
-from nmgeo.errors import first_line
-from nmgeo.files import require_plain_folder
+from nmgeo.errors import system_error
+from nmgeo.files import DATABASE_ROOM, require_plain_folder, require_room
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table, plain_text
 from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry, to_arrow
@@ -125,7 +125,8 @@ def write_layers(path: Path, layers: Sequence[PackLayer]) -> None:
                     layer.table, path, driver="GPKG", append=number > 0, **_how(layer)
                 )
             except (pyogrio.errors.DataSourceError, RuntimeError) as error:
-                raise OSError(first_line(error)) from None
+                require_room(path, DATABASE_ROOM)
+                raise system_error(error) from None
 
 
 def _how(layer: PackLayer) -> dict[str, Any]:
@@ -145,9 +146,20 @@ def _how(layer: PackLayer) -> dict[str, Any]:
     return how | named | {"geometry_type": typed, "crs": crs}
 
 
+@contextmanager
+def _database(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a GeoPackage with SQLite, and commit at the end."""
+    try:
+        with closing(sqlite3.connect(path)) as base, base:
+            yield base
+    except sqlite3.Error as error:
+        require_room(path, DATABASE_ROOM)
+        raise system_error(error) from None
+
+
 def add_styles(path: Path, styles: Mapping[str, str]) -> None:
     """Add the style of each layer as QGIS keeps it, as the default one."""
-    with closing(sqlite3.connect(path)) as base, base:
+    with _database(path) as base:
         base.execute(_STYLES)
         base.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
@@ -172,7 +184,7 @@ def add_field_titles(path: Path, fields: Mapping[tuple[str, str], tuple[str, str
     fields : mapping
         Title and description by layer and field.
     """
-    with closing(sqlite3.connect(path)) as base, base:
+    with _database(path) as base:
         base.execute(_FIELDS)
         base.executemany(
             "INSERT OR REPLACE INTO gpkg_data_columns (table_name, column_name, title, "
@@ -199,7 +211,7 @@ def name_geometry_type(path: Path, codes: set[int]) -> None:
     if len(codes) != 1:
         return
     has_z, code = divmod(codes.pop(), _WITH_Z)
-    with closing(sqlite3.connect(path)) as base, base:
+    with _database(path) as base:
         base.execute(
             "UPDATE gpkg_geometry_columns SET geometry_type_name = ?, z = ?",
             [_TYPES[code - 1], has_z],

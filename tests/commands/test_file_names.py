@@ -118,6 +118,6 @@ def test_a_name_that_is_too_long_to_be_written_is_one_line(run, tmp_path, monkey
 
     assert done.exit_code == 6
     assert done.stderr.splitlines()[-1].endswith(
-        "cannot be written (File name too long); choose another place"
+        "cannot be written (File name too long); choose a shorter name"
     )
     assert [one.name for one in tmp_path.iterdir()] == ["lots.geojson"]

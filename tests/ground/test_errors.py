@@ -1,7 +1,10 @@
 """Errors: one line that says what, where and what to do, and an exit code."""
 
+import errno
+import os
 import pickle
 import re
+import sqlite3
 from pathlib import Path
 
 import geopandas as gpd
@@ -178,3 +181,25 @@ def test_what_an_error_says_is_put_into_a_message_where_it_cannot_be_empty(path)
     bare = re.findall(r"why=(?:str\(error\)|error[,)]|error\.strerror)", path.read_text("utf-8"))
 
     assert bare == []
+
+
+GDAL = "Error while writing batch to OGR layer: sqlite3_exec({}) failed: {}"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sqlite3.OperationalError("database or disk is full"),
+        RuntimeError(GDAL.format("COMMIT", "database or disk is full")),
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+    ],
+)
+def test_a_full_disk_is_one_error_whatever_a_database_calls_it(error):
+    assert errors.system_error(error).errno == errno.ENOSPC
+
+
+def test_the_error_of_a_database_shows_no_sql():
+    error = RuntimeError(GDAL.format("UPDATE a SET b = 'c (d)' WHERE lower(e)", "no such table: a"))
+
+    said = str(errors.system_error(error))
+    assert said == "Error while writing batch to OGR layer: no such table: a"

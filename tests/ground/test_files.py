@@ -1,5 +1,6 @@
 """Files on the way out: whole or not at all, and never over somebody's work."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -111,15 +112,28 @@ def test_a_fault_half_way_keeps_the_file_that_was_to_be_replaced(tmp_path):
 
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize(
-    "name", ["file/a.txt", "file/b/a.txt", pytest.param("long" * 100, id="too long")]
+    ("name", "remedy"),
+    [
+        ("file/a.txt", "choose another place"),
+        ("file/b/a.txt", "choose another place"),
+        pytest.param("long" * 100, "choose a shorter name", id="too long"),
+    ],
 )
-def test_a_place_that_cannot_be_written_to_is_refused(tmp_path, name, overwrite):
+def test_a_place_that_cannot_be_written_to_is_refused(tmp_path, name, remedy, overwrite):
     (tmp_path / "file").write_text("mine")
 
-    with pytest.raises(ExportError, match=r"cannot be written \(.+\); choose another place"):
+    with pytest.raises(ExportError, match=rf"cannot be written \(.+\); {remedy}"):
         write_text(tmp_path / name, "x", overwrite=overwrite)
 
     assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_full_disk_asks_for_space(tmp_path):
+    with (
+        pytest.raises(ExportError, match="free some space, or choose another place"),
+        staged_path(tmp_path / "a.txt"),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_folder_is_not_replaced_by_a_file(tmp_path):

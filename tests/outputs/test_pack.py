@@ -5,6 +5,8 @@ import os
 import re
 import sqlite3
 import subprocess
+import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -20,6 +22,7 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError
 from nmgeo.files import sha256
+from nmgeo.formats.geopackage import add_field_titles, add_styles
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.citations import credits_in
 from nmgeo.outputs.map_styles import BASE, LAYERS, style_of
@@ -451,3 +454,27 @@ def test_a_style_is_well_formed_whatever_the_names(kind):
 
     assert ET.fromstring(style).get("version") == "3.22.0"  # noqa: S314 - our own
     assert style_of('a"<b>') == style_of("another")
+
+
+def test_a_pack_says_in_one_line_that_the_temporary_folder_is_full(tmp_path, monkeypatch):
+    resource = pytest.importorskip("resource")  # of POSIX
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # half a module would stay on disk
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))  # as a disk with little room
+    try:
+        with pytest.raises(ExportError) as caught:
+            nm.pack(tmp_path / "p.zip")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    said = f"cannot be written ({tmp_path}: File too large); free some space, or set TMPDIR"
+    assert str(caught.value) == f"{tmp_path / 'p.zip'}: {said}"
+
+
+@pytest.mark.parametrize("add", [add_styles, add_field_titles])
+def test_a_database_that_cannot_be_written_is_an_error_of_the_system(tmp_path, add):
+    (tmp_path / "a.gpkg").write_bytes(b"no database" * 1000)
+
+    with pytest.raises(OSError, match="not a database"):
+        add(tmp_path / "a.gpkg", {})

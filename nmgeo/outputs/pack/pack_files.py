@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Final, Unpack
 
 import numpy as np
@@ -19,8 +19,8 @@ from nmgeo.commands.inputs import (
     takes_features,
 )
 from nmgeo.commands.ring_distances import DISTANCES
-from nmgeo.errors import NmgeoError, UsageError, reason
-from nmgeo.files import finish, refuse_to_replace, sha256, staged_path, unwritten
+from nmgeo.errors import ExportError, NmgeoError, UsageError, reason
+from nmgeo.files import finish, refuse_to_replace, sha256, staged_path, unwritten, without_driver
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.geopackage import PackLayer, add_field_titles, add_styles, write_layers
 from nmgeo.formats.read_back import Written, compare_layer
@@ -146,7 +146,7 @@ def _write(path: Path, atlas: Atlas, *, overwrite: bool) -> Files:
         except OSError as error:
             if isinstance(error, NmgeoError):
                 raise
-            raise unwritten(str(path), reason(error)) from None
+            raise _unwritten_at_first(path, reason(error)) from None
         names = sorted(p.relative_to(folder) for p in Path(folder).rglob("*") if p.is_file())
         if _is_zip(path):
             with staged_path(path, overwrite=overwrite) as draft:
@@ -159,6 +159,15 @@ def _write(path: Path, atlas: Atlas, *, overwrite: bool) -> Files:
                 draft = stack.enter_context(staged_path(target, overwrite=overwrite))
                 draft.write_bytes(Path(folder, name).read_bytes())
         return Files(targets, written)
+
+
+def _unwritten_at_first(path: Path, why: str) -> ExportError:
+    """Return the error of a pack that cannot be put together in the temporary folder."""
+    if without_driver(why):
+        return unwritten(str(path), why)
+    said = f"{gettempdir()}: {why}"
+    remedy = text("free some space, or set TMPDIR")
+    return ExportError(str(path), text("cannot be written ({why})", why=said), remedy)
 
 
 def _write_files(folder: Path, atlas: Atlas) -> Written:
