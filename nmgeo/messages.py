@@ -20,8 +20,9 @@ _OPTIONS: Final[Mapping[str, str]] = {  # parameters whose option has another na
 _COUNTED: Final = re.compile(  # a count, what is counted, and a verb of it
     r"\{(\w+)(?::[^}]*)?\}(?: more| different)? ((?:data |comparable )?(?:attributes|bytes|cells"
     r"|characters|checks|classes|columns|entrances|faults|features|figures|files|geometries"
-    r"|instruments|levels|lines|pieces|places|policies|rings|rows|rules|sites|subjects|texts|tiles"
-    r"|times|values|workers|sets))\b(?!\.)(?:( are| have| match| were| belong| meet| differ)\b)?"
+    r"|instruments|levels|lines|pieces|places|policies|records|rings|rows|rules|sites|subjects"
+    r"|texts|tiles|times|values|workers|sets))\b(?!\.)"
+    r"(?:( are| have| match| were| belong| meet| differ)\b)?"
 )
 _VERBS: Final = {" are": " is", " have": " has", " were": " was"}
 _PLAIN: Final = re.compile(r"[\w.%:/+-]+", flags=re.ASCII)

@@ -4,20 +4,19 @@ import mmap
 import re
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from nmgeo.messages import text
 from nmgeo.sources import gdal
-from nmgeo.sources.archive import open_archive
 from nmgeo.sources.mapped_bytes import mapped_bytes
-from nmgeo.sources.shapefile_text import text_fields
+from nmgeo.sources.shapefile_table import file_of, open_table, text_fields
 from nmgeo.sources.sqlite_safety import open_database
 
 CUT: Final = text("text behind the character U+0000 is not read")
@@ -27,7 +26,6 @@ _BACKSLASH: Final = ord("\\")
 _BLANK: Final = ord(" ")
 _CHUNK: Final = 1 << 22
 _ROWS: Final = 65_536  # that are looked through at a time
-_ZIP: Final = "/vsizip/"
 _TEXT: Final = re.compile("char|text|clob", re.IGNORECASE)  # in the type of a column of SQLite
 _DAMAGED: Final = (  # what reading a file may raise; that is said where it is read for its features
     *(sqlite3.Error, OSError, zipfile.BadZipFile, pa.ArrowException, UnicodeDecodeError),
@@ -54,17 +52,11 @@ def is_text_cut(path: str, driver: str, layer: str, texts: Sequence[str] = ()) -
     bool
         False for formats that are not looked through.
     """
-    file = _file_of(path)
+    file = file_of(path)
     if driver not in _FINDERS or file is None:
         return False
     state = file.stat()
     return _is_cut(path, driver, layer, tuple(texts), (state.st_mtime_ns, state.st_size))
-
-
-def _file_of(path: str) -> Path | None:
-    """Return the file on this computer that GDAL opens, None if it is no file."""
-    whole = Path(path.removeprefix(_ZIP))
-    return next((one for one in (whole, *whole.parents) if one.is_file()), None)
 
 
 @lru_cache(maxsize=32)
@@ -129,7 +121,7 @@ def _holds_nul(column: pa.ChunkedArray) -> bool:
 
 def _in_shapefile(path: str, _layer: str, _texts: Sequence[str]) -> bool:
     """Look through the rows of the .dbf for more behind U+0000 than blanks or others of it."""
-    with _opened_table(path) as table:
+    with open_table(path) as table:
         if table is None:
             return False
         width, fields = text_fields(table)
@@ -146,29 +138,6 @@ def _is_cut_within(cells: np.ndarray) -> bool:
     cells = cells[ends.any(axis=1)]
     behind = np.logical_or.accumulate(cells == 0, axis=1)
     return bool((behind & (cells != 0) & (cells != _BLANK)).any())
-
-
-@contextmanager
-def _opened_table(path: str) -> Iterator[IO[bytes] | None]:
-    """Open the .dbf of a Shapefile, in a folder or in an archive; None if there is none."""
-    shapes, file = Path(path.removeprefix(_ZIP)), _file_of(path)
-    if not path.startswith(_ZIP) or file is None:
-        beside = (shapes.with_suffix(suffix) for suffix in (".dbf", ".DBF"))
-        table = next((one for one in beside if one.is_file()), None)
-        if table is None:
-            yield None
-        else:
-            with table.open("rb") as opened:
-                yield opened
-        return
-    with open_archive(file, str(file)) as archive:
-        stem = shapes.relative_to(file).with_suffix(".dbf").as_posix().lower()
-        name = next((name for name in archive.namelist() if name.lower() == stem), None)
-        if name is None:
-            yield None
-        else:
-            with archive.open(name) as opened:
-                yield opened
 
 
 _FINDERS: Final[Mapping[str, Callable[[str, str, Sequence[str]], bool]]] = {

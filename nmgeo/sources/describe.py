@@ -34,6 +34,7 @@ from nmgeo.sources.flatgeobuf import holds_more
 from nmgeo.sources.geojson_crs import fault_of_crs
 from nmgeo.sources.long_rows import long_rows
 from nmgeo.sources.readable import Readable, is_member, readable
+from nmgeo.sources.shapefile_table import count_deleted
 from nmgeo.sources.shapefile_text import decode_name, decode_table
 from nmgeo.sources.stated_crs import read_stated_crs
 from nmgeo.sources.temporary_folder import TemporaryFolder
@@ -415,8 +416,17 @@ def require_complete(seen: Description, found: int) -> None:
     ------
     LayerError
         With both numbers.
+
+    Warns
+    -----
+    Notice
+        How many records of a Shapefile are marked as deleted.
     """
     if seen.driver in _COUNTED and found < seen.count:
+        if seen.driver == _SHAPEFILE and (gone := count_deleted(seen.path)) == seen.count - found:
+            said = text("{count} records are marked as deleted and not read", count=gone)
+            notify(text("{file}: {told}", file=seen.file, told=said))
+            return
         wrong = text(
             "only {found} of {stated} features can be read", found=found, stated=seen.count
         )

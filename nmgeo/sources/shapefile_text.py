@@ -6,11 +6,12 @@ GDAL is told that the text is Latin-1, so that it hands on each byte as it is; n
 import codecs
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import pyarrow as pa
 
 from nmgeo.sources.archive import open_archive
+from nmgeo.sources.shapefile_table import FIELD
 from nmgeo.sources.text_encoding import (
     CUT_UTF8,
     UTF8,
@@ -22,7 +23,6 @@ from nmgeo.sources.text_encoding import (
 
 _RAW: Final = "latin-1"
 _SAMPLE: Final = 1 << 20
-_FIELD: Final = 32  # bytes that describe a field of a .dbf
 _END: Final = 0x0D
 _DRIVER_BYTE: Final = 29
 _CODE_PAGES: Final = {0x4D: "cp936", 0x4F: "cp950", 0x78: "cp950", 0x7A: "cp936"}
@@ -90,7 +90,7 @@ def _texts_of_table(table: bytes) -> list[bytes]:
     head = int.from_bytes(table[8:10], "little")
     width = int.from_bytes(table[10:12], "little")
     parts, spans, start = [], [], 1
-    for at in range(_FIELD, max(min(head, len(table)) - _FIELD, 0) + 1, _FIELD):
+    for at in range(FIELD, max(min(head, len(table)) - FIELD, 0) + 1, FIELD):
         if table[at : at + 1] == bytes([_END]):
             break
         parts.append(table[at : at + 11].split(b"\0")[0])
@@ -101,26 +101,6 @@ def _texts_of_table(table: bytes) -> list[bytes]:
     rows = range(head, len(table), width) if width else ()
     cells = (table[row + a : row + b].rstrip(b" \0") for row in rows for a, b in spans)
     return [*parts, *(cell for cell in cells if not cell.isascii())]
-
-
-def text_fields(table: IO[bytes]) -> tuple[int, list[tuple[int, int]]]:
-    """Read the head of a .dbf.
-
-    Returns
-    -------
-    (int, list of (int, int))
-        The bytes of a row, and where in it each column of text begins and ends. The file then
-        stands at its first row.
-    """
-    head = table.read(_FIELD)
-    width, size = int.from_bytes(head[10:12], "little"), int.from_bytes(head[8:10], "little")
-    described, spans, start = table.read(max(size - _FIELD, 0)), [], 1
-    for at in range(0, len(described) - _FIELD + 1, _FIELD):
-        end = start + described[at + 16]
-        if described[at + 11 : at + 12] == b"C":
-            spans.append((start, end))
-        start = end
-    return width, spans
 
 
 def read_beside(path: Path) -> Reader:

@@ -10,7 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from world import layer, square, write
 
+import nmgeo as nm
 from nmgeo.catalog import OwnFile
+from nmgeo.errors import Notice
 from nmgeo.sources.find import find_source
 from nmgeo.sources.flatgeobuf import holds_more
 from nmgeo.sources.source import GEOMETRY
@@ -328,3 +330,27 @@ def test_geoparquet_with_a_column_twice_is_refused(tmp_path, run, command):
     done = run(command, path)
 
     assert done.stderr.endswith(": column 'name' stands more than once; rename one of them\n")
+
+
+@pytest.mark.parametrize("archive", [False, True])
+def test_records_that_are_marked_as_deleted_are_left_out_with_a_word(tmp_path, archive):
+    file = tmp_path / "a.shp"
+    write(layer({lot: square(500 * n, 0, 100) for n, lot in enumerate("abc")}, lot=[*"abc"]), file)
+    table = bytearray((tmp_path / "a.dbf").read_bytes())
+    head, width = (int.from_bytes(table[at : at + 2], "little") for at in (8, 10))
+    table[head + width : head + width + 1] = b"*"
+    (tmp_path / "a.dbf").write_bytes(bytes(table))
+    if archive:
+        file = tmp_path / "a.zip"
+        with zipfile.ZipFile(file, "w") as packed:
+            for part in sorted(tmp_path.glob("a.[dps]*")):
+                packed.write(part, part.name)
+
+    said = r"a\.(shp|zip): 1 record is marked as deleted and not read"
+    with pytest.warns(Notice, match=said):
+        rows = nm.area(str(file), key="lot", crs="EPSG:4326")
+    measure, lots = nm.near_batches("stations"), nm.open_catalog(sites=file, crs="EPSG:4326")
+    with pytest.warns(Notice, match=said):
+        nm.stream(tmp_path / "o.csv", measure, lots)
+
+    assert rows["site_id"].tolist() == ["a", "c"]
