@@ -44,7 +44,7 @@ def map_private_use(words: str) -> str:
     >>> map_private_use(chr(0xF6B1))
     '①'
     """
-    return _PRIVATE.sub(lambda found: _mapped(found[0]), words)
+    return words if words.isascii() else _PRIVATE.sub(lambda found: _mapped(found[0]), words)
 
 
 def _mapped(char: str) -> str:

@@ -167,6 +167,18 @@ def test_a_hole_is_a_path_of_its_feature():
     assert dict(zip(order.tolist(), paths(data), strict=True)) == {0: 3, 1: 1}
 
 
+def test_polygons_without_holes_are_not_split_into_rings(monkeypatch):
+    monkeypatch.setattr(shapely, "get_rings", None)  # calling it would fail
+
+    assert paths(encode_geometry(layer(KINDS["polygons"]))[1]) == [1, 1, 1]
+
+
+def test_an_empty_part_of_a_polygon_is_no_path():
+    parts = shapely.MultiPolygon([shapely.Polygon(), square(0, 0, 100)])
+
+    assert paths(encode_geometry(layer({"a": parts, "b": square(500, 0, 100)}))[1]) == [1, 1]
+
+
 def test_a_ring_is_packed_without_the_vertex_that_closes_it():
     _, data = encode_geometry(layer({"a": square(0, 0, 10)}))
 

@@ -67,7 +67,7 @@ def _split_paths(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return points, lines and rings in the order of their features, and their feature's row."""
     parts, rows = _split_parts(shapes)
     is_area = shapely.get_dimensions(parts) == _POLYGON_DIMENSIONS
-    rings, of_area = shapely.get_rings(parts[is_area], return_index=True)
+    rings, of_area = _split_rings(parts[is_area])
     of_part = np.concatenate([np.flatnonzero(~is_area), np.flatnonzero(is_area)[of_area]])
     order = np.argsort(of_part, kind="stable")
     return np.concatenate([parts[~is_area], rings])[order], rows[of_part[order]]
@@ -78,6 +78,13 @@ def _split_parts(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return shapes, np.arange(len(shapes))
     parts, rows = shapely.get_parts(shapes, return_index=True)
     return parts, rows
+
+
+def _split_rings(areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if shapely.is_empty(areas).any() or shapely.get_num_interior_rings(areas).any():
+        rings, of_area = shapely.get_rings(areas, return_index=True)
+        return rings, of_area
+    return areas, np.arange(len(areas))  # its vertices are those of its only ring
 
 
 def simplify_layer(frame: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:

@@ -122,7 +122,8 @@ def _layer_features(
 
 def _geometry_kinds(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return whether a layer has points, whether it is of lines, and its symbols if several."""
-    symbols = {_SYMBOLS.get(kind.removeprefix("Multi"), "box") for kind in set(frame.geom_type)}
+    kinds = set(frame.geometry.array.geom_type)  # a column of text takes longer
+    symbols = {_SYMBOLS.get(kind.removeprefix("Multi"), "box") for kind in kinds}
     found: dict[str, Any] = {"point": "disc" in symbols, "line": symbols <= {"line"}}
     return found | ({"symbols": sorted(symbols)} if len(symbols) > 1 else {})
 
