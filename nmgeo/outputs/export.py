@@ -53,7 +53,6 @@ from nmgeo.sources.frame import given_frame, warn_of_other_geometry
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.standard_columns import in_file, is_same
-from nmgeo.sources.stated_times import with_times
 from nmgeo.sources.value_types import numbers_of_decimals, plain_values, storable_values
 from nmgeo.translations import Lang
 
@@ -147,7 +146,7 @@ def export(
     name = layer if isinstance(layer, str) else name_without_suffix(path)
     credit_lines = credit_lines_of(here, layer, frame, lang)
     if form.name != "geojson":
-        rows = with_ids(with_times(frame, here, layer) if form.times else frame, credit_lines)
+        rows = with_ids(frame, credit_lines)
         how: dict[str, Any] = {"catalog": here, "name": name, "lang": lang}
         return Files([path], write_table(path, rows, form, overwrite=overwrite, **how))
     pair = (path, twin_path(path))

@@ -18,6 +18,7 @@ from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.messages import option, text
 from nmgeo.outputs.citations import credits_in, data_notes, outlines_of, with_methods
 from nmgeo.sources.input_paths import require_all_elsewhere
+from nmgeo.sources.stated_times import with_times
 from nmgeo.translations import AreaUnit, Lang, translate
 
 
@@ -73,6 +74,7 @@ def write_table(  # noqa: PLR0913 - where, what and how it is written
         require_all_elsewhere([out], catalog)
     drawn = with_outlines(rows, catalog) if form.geometry else rows
     drawn = with_methods(drawn, catalog, lang)
+    drawn = with_times(drawn, catalog, name) if form.times else drawn
     if not isinstance(drawn, gpd.GeoDataFrame) and not form.plain:
         raise _needs_geometry(form)
     table = None if form.shows else to_arrow(drawn, times=form.times)

@@ -55,7 +55,7 @@ _BETWEEN: Final = " /|_-()（）:：."  # what stands between the languages of a
 _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
 _OF_SITES: Final = ("site_id", "part_of", "method", "fitted_to_published")
 _ADDED: Final = ("name", *NAMES, *_OWN, *_OF_SITES)
-_IN_FILE: Final = "_in_file"
+IN_FILE: Final = "_in_file"
 TEXTS: Final = ("status", "geometry_status", "as_of", "source")
 
 
@@ -200,9 +200,9 @@ def in_file(name: str, taken: Collection[Any]) -> str:
     >>> in_file("area_ha", ["area_ha"]), in_file("area_ha", ["area_ha", "area_ha_in_file"])
     ('area_ha_in_file', 'area_ha_in_file_in_file')
     """
-    found = f"{name}{_IN_FILE}"
+    found = f"{name}{IN_FILE}"
     while found in taken:
-        found += _IN_FILE
+        found += IN_FILE
     return found
 
 

@@ -1,26 +1,29 @@
 """Dates and times of a file: GDAL gives them as text, and they are written as what they are."""
 
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 
 from nmgeo.catalog import Catalog, OwnFile
 from nmgeo.sources.describe import DAY
 from nmgeo.sources.find import find_source
+from nmgeo.sources.standard_columns import IN_FILE
 
 _TIME: Final = "datetime64"
 _ZONED: Final = r"T.*(?:Z|[+-]\d\d:?\d\d)$"
 
 
-def with_times(frame: gpd.GeoDataFrame, catalog: Catalog, layer: object) -> gpd.GeoDataFrame:
+_Frame = TypeVar("_Frame", bound=pd.DataFrame)
+
+
+def with_times(frame: _Frame, catalog: Catalog, layer: object) -> _Frame:
     """Return the features of a layer, the dates and times of a user's file as such.
 
     Parameters
     ----------
-    frame : GeoDataFrame, n rows
+    frame : DataFrame or GeoDataFrame, n rows
         The features, with dates and times as text.
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`.
@@ -29,18 +32,18 @@ def with_times(frame: gpd.GeoDataFrame, catalog: Catalog, layer: object) -> gpd.
 
     Returns
     -------
-    GeoDataFrame, n rows
+    DataFrame or GeoDataFrame, n rows
         A column of both times with a zone and others without stays text: no type holds both.
     """
     file = _file_of(catalog, layer)
     kinds = {} if file is None else _stated_times(file)
     timed = {
-        name: _as_times(frame[name], kind)
+        held: _as_times(frame[held], kind)
         for name, kind in kinds.items()
-        if name in frame and pd.api.types.is_string_dtype(frame[name].dtype)
+        for held in (name, f"{name}{IN_FILE}")
+        if held in frame and pd.api.types.is_string_dtype(frame[held].dtype)
     }
-    found: gpd.GeoDataFrame = frame.assign(**timed) if timed else frame
-    return found
+    return frame.assign(**timed) if timed else frame
 
 
 def _file_of(catalog: Catalog, layer: object) -> OwnFile | None:

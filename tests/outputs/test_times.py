@@ -133,3 +133,24 @@ def test_times_of_a_users_file_are_times_in_a_pack(tmp_path, own):
     info = pyogrio.read_info(tmp_path / "pack" / "nmgeo.gpkg", layer="sites")
     types = dict(zip(info["fields"], info["ogr_types"], strict=True))
     assert (types["seen"], types["day"]) == ("OFTDateTime", "OFTDate")
+
+
+def test_the_table_of_own_sites_has_times(tmp_path, own, run):
+    done = run("sites", "--sites", str(own), "-o", str(tmp_path / "out.gpkg"))
+
+    assert done.exit_code == 0
+    info = pyogrio.read_info(tmp_path / "out.gpkg")
+    types = dict(zip(info["fields"], info["ogr_types"], strict=True))
+    assert (types["seen"], types["day"], types["text"]) == ("OFTDateTime", "OFTDate", "OFTString")
+
+
+@pytest.mark.parametrize("layer_or_sites", ["layer", "sites"])
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.Notice")
+def test_the_day_of_an_opening_is_kept_as_a_date(tmp_path, layer_or_sites):
+    frame = dated(opens=pd.to_datetime(["2027-05-01", None])).reset_index(drop=True)
+    frame.to_file(tmp_path / "own.gpkg")
+    nm.export(tmp_path / "out.gpkg", **{layer_or_sites: tmp_path / "own.gpkg"})
+
+    back = gpd.read_file(tmp_path / "out.gpkg")
+    assert back["opens"][0] == 2027
+    assert back["opens_in_file"][0] == pd.Timestamp("2027-05-01")
