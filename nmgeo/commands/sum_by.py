@@ -15,6 +15,7 @@ from nmgeo.sources.standard_columns import given_columns
 from nmgeo.sources.value_types import NO_CLASS, class_texts, own_class
 from nmgeo.translations import Lang, translate
 
+_OWN_SITE_ID: Final = "site_id_in_file"  # of a file whose ids are in another column
 _IDS: Final = ["site_id", "basis"]
 _VALUE: Final = "value by which sums are made"  # until it is called as the user's column is
 _SUMMED: Final = (
@@ -99,17 +100,25 @@ def _values(outlines: pd.DataFrame, by: str, catalog: Catalog) -> pd.Series:
     if own is not None and by == "site_id" and by != own.key:
         return _own_site_id(own, outlines)
     if by not in outlines or by == "geometry":
-        named = [] if own is None or own.key is None or own.key in outlines else [own.key]
-        known = ", ".join([*named, *given_columns(outlines)])
+        known = ", ".join(_known_columns(outlines, None if own is None else own.key))
         wrong = text("your sites have no such column")
         raise UsageError(option("by", by), wrong, text("use one of {names}", names=known))
     return outlines[by]
 
 
+def _known_columns(outlines: pd.DataFrame, key: str | None) -> list[str]:
+    """Return the columns that sums can be made by, as the user's file calls them."""
+    columns = given_columns(outlines)
+    if key is None:
+        return columns
+    called = ["site_id" if name == _OWN_SITE_ID else name for name in columns]
+    return called if key in outlines else [key, *called]
+
+
 def _own_site_id(own: OwnFile, outlines: pd.DataFrame) -> pd.Series:
     """Return the user's column of that name, which is no longer the one of nmgeo's table."""
     if own.remark:  # masked: the file is not read again
-        return outlines.get("site_id_in_file", outlines["site_id"])
+        return outlines.get(_OWN_SITE_ID, outlines["site_id"])
     from nmgeo.sources.own_layer import read_own  # noqa: PLC0415 - geopandas only where it is used
 
     in_file = read_own(own)

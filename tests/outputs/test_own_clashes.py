@@ -8,6 +8,7 @@ import pytest
 from world import layer, square
 
 import nmgeo as nm
+from nmgeo.errors import UsageError
 
 SQUARES = {"a": square(0, 0, 100), "b": square(200, 0, 100), "c": square(400, 0, 100)}
 pytestmark = pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.Notice")
@@ -107,3 +108,8 @@ def test_names_are_kept_beside_the_column_that_a_user_calls_the_name(tmp_path):
 
     back = pyogrio.read_dataframe(tmp_path / "out.gpkg")
     assert back["name_en_in_file"].tolist() == ["A", "B", "C"]
+
+
+def test_a_wrong_column_is_answered_with_the_names_of_the_file(own):
+    with pytest.raises(UsageError, match="use one of lot, area_ha, ppm, site_id, basis"):
+        nm.sum_by(nm.area(own, key="lot"), "nope", own, key="lot")
