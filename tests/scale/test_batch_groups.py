@@ -10,6 +10,7 @@ from world import bow_tie, layer, point, sites, square
 import nmgeo as nm
 from nmgeo.errors import LayerError, Notice
 from nmgeo.scale import batch_groups
+from nmgeo.scale.batch_counts import sites_of
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.scale.batch_run import start_run
 
@@ -115,7 +116,8 @@ def table(rows, **columns):
     [
         ([1, 2, 3], [[1, 2, 3]]),
         ([1, 5000, 2, 2], [[1], [5000], [2, 2]]),
-        ([4000] * 5, [[4000] * 4, [4000]]),
+        ([4096] * 5, [[4096] * 4, [4096]]),
+        ([4096, 4097], [[4096], [4097]]),
         ([], []),
     ],
 )
@@ -152,9 +154,26 @@ def test_an_error_of_reading_comes_after_the_batches_before_it():
         next(found)
 
 
-@pytest.mark.parametrize("sites_of_rows", [["0", "1", "1"], ["0", "2"], ["1", "0", "2"], ["0"]])
+def test_rows_are_split_by_the_sites_of_each_batch():
+    rows = batch_groups.count_sites(pa.table({"site_id": [*"0112"]}), 3)
+    found = batch_groups.rows_together(lambda: rows, pa.chunked_array([[*"012"]]), [1, 2])
+
+    assert [(one["site_id"].to_pylist(), sites_of(one)) for one in found] == [
+        (["0"], 1),
+        (["1", "1", "2"], 2),
+    ]
+
+
+@pytest.mark.parametrize("counted", [{"missing": 1}, {"flat": 1}])
+def test_rows_of_sites_that_are_not_measured_are_not_split(counted):
+    rows = batch_groups.count_sites(pa.table({"site_id": [*"012"]}), 3, **counted)
+
+    assert batch_groups.rows_together(lambda: rows, pa.chunked_array([[*"012"]]), [1, 2]) is None
+
+
+@pytest.mark.parametrize("sites_of_rows", ["011", "02", "102", "0", "12", "x12"])
 def test_rows_that_leave_a_site_out_or_stand_elsewhere_are_not_split(sites_of_rows):
-    rows = batch_groups.count_sites(pa.table({"site_id": sites_of_rows}), 3)
+    rows = batch_groups.count_sites(pa.table({"site_id": [*sites_of_rows]}), 3)
     ids = pa.chunked_array([["0", "1", "2"]])
 
     assert batch_groups.rows_together(lambda: rows, ids, [1, 2]) is None

@@ -13,6 +13,7 @@ from world import layer, square, write
 import nmgeo as nm
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import Notice
+from nmgeo.sources import shapefile_table
 from nmgeo.sources.find import find_source
 from nmgeo.sources.flatgeobuf import holds_more
 from nmgeo.sources.source import GEOMETRY
@@ -333,7 +334,10 @@ def test_geoparquet_with_a_column_twice_is_refused(tmp_path, run, command):
 
 
 @pytest.mark.parametrize("archive", [False, True])
-def test_records_that_are_marked_as_deleted_are_left_out_with_a_word(tmp_path, archive):
+def test_records_that_are_marked_as_deleted_are_left_out_with_a_word(
+    tmp_path, archive, monkeypatch
+):
+    monkeypatch.setattr(shapefile_table, "_CHUNK", 1)  # a record at a time
     file = tmp_path / "a.shp"
     write(layer({lot: square(500 * n, 0, 100) for n, lot in enumerate("abc")}, lot=[*"abc"]), file)
     table = bytearray((tmp_path / "a.dbf").read_bytes())
