@@ -172,7 +172,8 @@ def to_json(command: str, rows: pd.DataFrame, total: Mapping[str, float] | None)
     document: dict[str, Any] = {"schema": f"nmgeo.{command}/1", "rows": cells}
     if total is not None:
         document["total"] = dict(total)
-    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    how: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "default": json_text}
+    return json.dumps(document, indent=2, **how) + "\n"
 
 
 def to_csv(rows: pd.DataFrame) -> str:

@@ -1,6 +1,7 @@
 """Groups of small batches, which are measured together: a call takes long even for one site.
 
-The rows are those of each batch alone. Where there is anything to say, or an error, each is
+The rows are those of each batch alone, for batches that are measured on coordinates join none that
+are not. Where there is anything to say, or an error, each is
 measured alone, so that it is told by the name of its batch.
 """
 
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 
 from nmgeo.errors import held_notices
 from nmgeo.scale.batch_counts import count_sites, sites_flat, sites_missing
-from nmgeo.scale.batch_work import Work
+from nmgeo.scale.batch_work import LEAST, Work
 from nmgeo.sources import batches
 
 _PART: Final = 1 / 16  # of a whole batch, what is not measured alone
@@ -23,7 +24,9 @@ Step = Callable[[], Callable[[], Iterable[pa.Table]]]  # as of a batch
 
 
 def may_join(sizes: Sequence[int]) -> bool:
-    """Whether batches of so many sites are measured together."""
+    """Whether batches of so many sites are measured together, in the same way as alone."""
+    if len({size < LEAST for size in sizes}) > 1:
+        return False
     return max(sizes) <= batches.BATCH * _PART and sum(sizes) <= batches.BATCH * _GROUP
 
 
@@ -69,9 +72,15 @@ def begin_group(work: Work, group: Sequence[Batch]) -> Step:
         return lambda: _listed(step())
     whole = pa.concat_tables([table for _, table in group])
     counts = [table.num_rows for _, table in group]
-    found = rows_together(lambda: work.rows_of_table(whole, name), whole["id"], counts)
+    found = rows_together(lambda: _measured(work, whole, name, counts), whole["id"], counts)
     alone = (work.rows_of_table(table, name) for name, table in group)
     return lambda: lambda: alone if found is None else found
+
+
+def _measured(work: Work, whole: pa.Table, name: str, counts: Sequence[int]) -> pa.Table:
+    if max(counts) >= LEAST:
+        return work.rows_of_table(whole, name)
+    return work.rows(work.sites(whole, name), name, least=whole.num_rows + 1)
 
 
 def _listed(finish: Callable[[], pa.Table]) -> Callable[[], Iterable[pa.Table]]:

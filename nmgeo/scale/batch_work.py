@@ -32,6 +32,7 @@ from nmgeo.sources.ids import index_by_id
 from nmgeo.sources.window import require_window
 from nmgeo.wkb import POINT, read_coordinates
 
+_ACCURACY: Final = "accuracy_m"
 LEAST: Final = 1_000  # points that are measured on coordinates; fewer are measured as any others
 _OF_POINTS: Final[tuple[type[NearPoints | RingPoints], ...]] = (NearPoints, RingPoints)
 _ALONE: Final = Lock()  # others are measured on all cores, one batch after the other
@@ -68,7 +69,7 @@ def batch_frame(table: pa.Table, name: str) -> gpd.GeoDataFrame:
     """
     try:
         with np.errstate(invalid="ignore"):  # of a coordinate that is no number
-            frame = gpd.GeoDataFrame.from_arrow(table)
+            frame = gpd.GeoDataFrame.from_arrow(_with_whole_numbers(table))
     except (GEOSException, pa.ArrowException, NotImplementedError) as error:
         why = first_line(error)
         remedy = _PLAIN if _ODD.search(why) else text("get it again")
@@ -77,6 +78,15 @@ def batch_frame(table: pa.Table, name: str) -> gpd.GeoDataFrame:
             wrong = _fault(table, wrong)
         raise LayerError(text("geometry"), wrong, remedy) from None
     return index_by_id(frame, "id", name)
+
+
+def _with_whole_numbers(table: pa.Table) -> pa.Table:
+    """Return whole numbers beside missing values as text, which pandas would make fractions."""
+    for place, field in enumerate(table.schema):
+        column = table.column(place)
+        if pa.types.is_integer(field.type) and column.null_count and field.name != _ACCURACY:
+            table = table.set_column(place, field.name, column.cast(pa.string()))
+    return table
 
 
 def _fault(table: pa.Table, wrong: str) -> str:
@@ -113,12 +123,13 @@ class Work:
     measure: BatchMeasure
     strict: bool
 
-    def rows(self, frame: gpd.GeoDataFrame, name: str) -> pa.Table:
-        """Return the rows of the command for these sites."""
+    def rows(self, frame: gpd.GeoDataFrame, name: str, *, least: int = LEAST) -> pa.Table:
+        """Return the rows of the command for these sites; ``least`` points are measured as such."""
         with name_batch_in_errors(name):
             require_accuracies(frame, name)
             facts = partial(facts_of_frame, frame, self.measure.lang)
-            rows = self._rows_of_points(_point_coordinates(frame), facts, name)
+            many = len(frame) >= least
+            rows = self._rows_of_points(_point_coordinates(frame), facts, name) if many else None
             if rows is not None:
                 return rows
             with _ALONE:
@@ -145,9 +156,9 @@ class Work:
                 step = self._begin_apart(table, facts, name)
             if step is not None:
                 return step
-        return lambda: _given(self.rows(self._sites(table, name), name))
+        return lambda: _given(self.rows(self.sites(table, name), name))
 
-    def _sites(self, table: pa.Table, name: str) -> gpd.GeoDataFrame:
+    def sites(self, table: pa.Table, name: str) -> gpd.GeoDataFrame:
         """Return a batch as sites, all in Hong Kong's window as the file's own system has it."""
         frame = named_frame(name, table)
         require_near(frame, self.system, name)
@@ -173,7 +184,7 @@ class Work:
         if not apart.any():
             return None
         some = np.flatnonzero(~apart | examples(apart, sites))
-        frame = self._sites(table.take(pa.array(some)), name)
+        frame = self.sites(table.take(pa.array(some)), name)
 
         def measure() -> Callable[[], pa.Table]:
             with name_batch_in_errors(name), _ALONE:

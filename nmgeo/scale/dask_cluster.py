@@ -39,7 +39,7 @@ from nmgeo.scale.batch_counts import sites_of
 from nmgeo.scale.batch_groups import may_join, rows_together
 from nmgeo.scale.batch_measures import FAST
 from nmgeo.scale.batch_run import Engine, Measure
-from nmgeo.scale.batch_work import Work, named_frame, require_near
+from nmgeo.scale.batch_work import LEAST, Work, named_frame, require_near
 from nmgeo.sources.batches import BatchReader, Part, batch_name
 from nmgeo.sources.find import find_source
 
@@ -368,4 +368,5 @@ def _measure_together(
     if len(counts) < 2 or not may_join(counts):  # noqa: PLR2004 - one has none to join
         return None
     ids = pa.chunked_array([pa.array(sites.index.astype(str), pa.string())])
-    return rows_together(lambda: work.rows(sites, names.iloc[0]), ids, counts)
+    least = LEAST if max(counts) >= LEAST else len(sites) + 1  # as each alone
+    return rows_together(lambda: work.rows(sites, names.iloc[0], least=least), ids, counts)

@@ -30,6 +30,7 @@ from nmgeo.sources.file_safety import FOLDERS, require_file
 from nmgeo.sources.nested_shapes import with_few_levels
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 from nmgeo.sources.stated_crs import read_stated_crs
+from nmgeo.sources.value_types import restore_types
 
 PARQUET: Final = ".parquet"
 _CRS84: Final = "OGC:CRS84"  # what GeoParquet means if it does not say
@@ -112,7 +113,8 @@ class GeoParquet:
             return gpd.GeoDataFrame(geometry=[], crs=self._heads[0].crs)
         whole = _joined(tables, self.file.path).slice(0, first)
         shapes = _built(whole.column(1), self.file.path)
-        columns = plain_frame(whole.drop_columns(whole.column_names[:2]), self.file.path)
+        attributes = whole.drop_columns(whole.column_names[:2])
+        columns = restore_types(plain_frame(attributes, self.file.path), attributes.select)
         crs = self._heads[0].crs
         return gpd.GeoDataFrame(
             columns.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs

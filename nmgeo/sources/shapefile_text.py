@@ -4,7 +4,7 @@ GDAL is told that the text is Latin-1, so that it hands on each byte as it is; n
 """
 
 import codecs
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +25,7 @@ _RAW: Final = "latin-1"
 _SAMPLE: Final = 1 << 20
 _END: Final = 0x0D
 _DRIVER_BYTE: Final = 29
+_LONGEST_NAME: Final = 10  # bytes of the name of a column
 _CODE_PAGES: Final = {0x4D: "cp936", 0x4F: "cp950", 0x78: "cp950", 0x7A: "cp936"}
 
 Reader = Callable[[str], bytes | None]  # the bytes of the file with a suffix, None if there is none
@@ -62,7 +63,7 @@ def shapefile_encoding(read: Reader, encoding: str | None) -> tuple[str, bool]:
     parts = _texts_of_table(table)
     if _are_cut(parts):
         return CUT_UTF8, True
-    words = b"\n".join(parts)
+    words = _lines(parts)
     if declared is not None or words.isascii():
         return UTF8, True
     page = table[_DRIVER_BYTE] if len(table) > _DRIVER_BYTE else 0
@@ -73,34 +74,49 @@ def shapefile_encoding(read: Reader, encoding: str | None) -> tuple[str, bool]:
 
 def text_of_table(table: bytes) -> bytes:
     """Return the names of the columns of a .dbf, and the values of those that hold text."""
-    return b"\n".join(_texts_of_table(table))
+    return _lines(_texts_of_table(table))
 
 
-def _are_cut(texts: Iterable[bytes]) -> bool:
-    """Whether texts are in UTF-8, but for one at least that ends within a character."""
-    texts = [one for one in texts if not one.isascii()]
+def _lines(texts: Sequence[tuple[bytes, bool]]) -> bytes:
+    return b"".join(text + b"\n" for text, _ in texts)
+
+
+def _are_cut(texts: Sequence[tuple[bytes, bool]]) -> bool:
+    """Whether texts are in UTF-8, but for one at least that its field ends within a character.
+
+    Parameters
+    ----------
+    texts : sequence of (bytes, bool)
+        Each with whether it fills its field.
+    """
     decoder = codecs.getincrementaldecoder(UTF8)
-    try:
-        return any(len(decoder().decode(one).encode()) < len(one) for one in texts)
-    except UnicodeDecodeError:
-        return False
+    cut = whole = False
+    for one, is_full in texts:
+        try:
+            words = decoder().decode(one, final=not is_full)
+        except UnicodeDecodeError:
+            return False
+        cut |= len(words.encode()) < len(one)
+        whole |= not words.isascii()  # else a letter of Latin-1 might be taken for part of another
+    return cut and whole
 
 
-def _texts_of_table(table: bytes) -> list[bytes]:
+def _texts_of_table(table: bytes) -> list[tuple[bytes, bool]]:
     head = int.from_bytes(table[8:10], "little")
     width = int.from_bytes(table[10:12], "little")
-    parts, spans, start = [], [], 1
+    names, spans, start = [], [], 1
     for at in range(FIELD, max(min(head, len(table)) - FIELD, 0) + 1, FIELD):
         if table[at : at + 1] == bytes([_END]):
             break
-        parts.append(table[at : at + 11].split(b"\0")[0])
+        names.append(table[at : at + 11].split(b"\0")[0])
         size = table[at + 16]
         if table[at + 11 : at + 12] == b"C":
             spans.append((start, start + size))
         start += size
-    rows = range(head, len(table), width) if width else ()
-    cells = (table[row + a : row + b].rstrip(b" \0") for row in rows for a, b in spans)
-    return [*parts, *(cell for cell in cells if not cell.isascii())]
+    rows = range(head, len(table) - width + 1, width) if width else ()  # whole ones
+    found = ((table[row + a : row + b].rstrip(b" \0"), b - a) for row in rows for a, b in spans)
+    cells = ((cell, len(cell) == size) for cell, size in found if not cell.isascii())
+    return [*((name, len(name) >= _LONGEST_NAME) for name in names), *cells]
 
 
 def read_beside(path: Path) -> Reader:

@@ -30,7 +30,7 @@ def restore_types(
     ----------
     frame : DataFrame, n rows
         As pandas holds a file: whole numbers and booleans beside a missing value are floats,
-        which above 2**53 are other numbers.
+        which above 2**53 are other numbers, or booleans are objects.
     read_columns : function
         Returns these columns of the file as an Arrow table of n rows.
 
@@ -241,7 +241,9 @@ def _as_list(value: object) -> object:
 
 
 def _may_be_whole(column: pd.Series) -> bool:
-    """Tell whether a column of floats may hold whole numbers or booleans beside missing values."""
+    """Tell whether a column may hold whole numbers or booleans beside missing values."""
+    if column.dtype == object:
+        return bool(infer_dtype(column, skipna=True) == "boolean")
     if not pd.api.types.is_float_dtype(column.dtype):
         return False
     values = column.to_numpy()

@@ -118,6 +118,8 @@ class VectorFile:
         options = {"batch_size": size, "columns": columns, **seen.options}
         with closing(gdal.read_batches(seen.path, seen.layer, **options)) as tables:
             for meta, table in tables:
+                if not lenient:
+                    _require_text(table, seen)
                 found = standard_table(meta, table, seen, row, lenient=lenient)
                 yield found.set_column(0, ID, self._ids(found.column(0), row))
                 row += table.num_rows
@@ -254,11 +256,25 @@ def _with_shapes(frame: gpd.GeoDataFrame, rows: np.ndarray, found: Any) -> gpd.G
 def _unread(seen: Description, error: Exception) -> LayerError:
     """Say why GDAL could not read a layer."""
     if isinstance(error, UnicodeDecodeError):
-        wrong = text("has text in another encoding than it names")
-        return LayerError(seen.file, wrong, encoding_remedy(seen))
+        return _misread(seen)
     return LayerError(
         seen.file, text("cannot be read ({why})", why=first_line(error)), text("mend the file")
     )
+
+
+def _misread(seen: Description) -> LayerError:
+    wrong = text("has text in another encoding than it names")
+    return LayerError(seen.file, wrong, encoding_remedy(seen))
+
+
+def _require_text(table: pa.Table, seen: Description) -> None:
+    """Stop at text that is not in UTF-8, which Arrow hands on as it is."""
+    try:
+        for column in table.columns:
+            if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+                column.validate(full=True)
+    except pa.ArrowInvalid:
+        raise _misread(seen) from None
 
 
 def _tell(seen: Description, said: list[str]) -> None:

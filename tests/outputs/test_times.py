@@ -1,6 +1,7 @@
 """Dates and times stay what they are where a format has a type for them."""
 
 import datetime as dt
+import json
 import sqlite3
 
 import geopandas as gpd
@@ -154,3 +155,11 @@ def test_the_day_of_an_opening_is_kept_as_a_date(tmp_path, layer_or_sites):
     back = gpd.read_file(tmp_path / "out.gpkg")
     assert back["opens"][0] == 2027
     assert back["opens_in_file"][0] == pd.Timestamp("2027-05-01")
+
+
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.Notice")
+def test_times_of_a_frame_of_geoparquet_are_iso_text_in_json(tmp_path, run):
+    dated(seen=pd.to_datetime(["2026-01-01T10:30", None])).to_parquet(tmp_path / "own.parquet")
+    done = run("sites", "--sites", str(tmp_path / "own.parquet"), "--json")
+
+    assert [row["seen"] for row in json.loads(done.stdout)["rows"]] == ["2026-01-01T10:30:00", None]

@@ -1,6 +1,8 @@
 """Small batches are measured together: the rows of each alone, errors and notices by its name."""
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -9,7 +11,7 @@ from world import bow_tie, layer, point, sites, square
 
 import nmgeo as nm
 from nmgeo.errors import LayerError, Notice
-from nmgeo.scale import batch_groups
+from nmgeo.scale import batch_groups, batch_work
 from nmgeo.scale.batch_counts import sites_of
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.scale.batch_run import start_run
@@ -71,6 +73,31 @@ def test_the_bytes_are_those_of_each_batch_alone(
     assert max(calls) == SITES
 
 
+def test_points_are_measured_as_in_a_batch_of_few(tmp_path, monkeypatch):
+    monkeypatch.setattr(batch_groups, "LEAST", 8)
+    monkeypatch.setattr(batch_work, "LEAST", 8)
+    zones = layer({"z": square(0, 0, 100), "y": square(900, 77, 31)})
+    for number, count in enumerate([5, 5, 3, 9, 9, 2]):
+        places = np.random.default_rng(number).uniform(-900, 900, (count, 2))
+        named = {f"{number}-{row}": point(*place) for row, place in enumerate(places)}
+        parquet(sites(**named), tmp_path / "parts" / f"part.{number}.parquet")
+    together = streamed(nm.near_batches(zones), tmp_path / "parts", tmp_path / "o.parquet")
+    monkeypatch.setattr(batch_groups, "_PART", 0)
+
+    assert streamed(nm.near_batches(zones), tmp_path / "parts", tmp_path / "p.parquet") == together
+
+
+def test_whole_numbers_stay_so_beside_missing_ones_of_another_part(tmp_path, folder):
+    for number in range(PARTS):
+        lots = lots_of(number).drop(columns="basis")
+        lots["name_en"] = pd.array([2**53 + 1, 2, None if number else 3], dtype="Int64")
+        parquet(lots, folder / f"part.{number}.parquet")
+    streamed(nm.near_batches(WELLS), folder, tmp_path / "o.parquet")
+
+    names = gpd.read_parquet(tmp_path / "o.parquet")["name"].tolist()
+    assert names[:2] == names[3:5] == ["9007199254740993", "2"]
+
+
 def test_what_is_said_of_a_batch_is_said_by_its_name(tmp_path, folder):
     lots = lots_of(2)
     lots.loc["2-1", "geometry"] = bow_tie(1800, 300, 100)
@@ -118,6 +145,7 @@ def table(rows, **columns):
         ([1, 5000, 2, 2], [[1], [5000], [2, 2]]),
         ([4096] * 5, [[4096] * 4, [4096]]),
         ([4096, 4097], [[4096], [4097]]),
+        ([999, 1000, 1000, 1], [[999], [1000, 1000], [1]]),
         ([], []),
     ],
 )

@@ -95,3 +95,14 @@ def test_ids_and_names_are_what_a_feature_is_called():
     headings = ["site_id", "Facility Name", "設施名稱", "ADDRESS_EN"]
 
     assert naming_columns(headings) == set(headings[:3])
+
+
+def test_whole_numbers_and_booleans_stay_so_beside_missing_ones(tmp_path):
+    numbers, states = pd.array([2**53 + 1, None], "Int64"), pd.array([True, None], "boolean")
+    frame = layer({"a": square(0, 0, 100), "b": square(200, 0, 100)}, n=numbers, s=states)
+    frame.to_parquet(tmp_path / "a.parquet")
+    nm.export(tmp_path / "o.parquet", str(tmp_path / "a.parquet"))
+
+    table = pq.read_table(tmp_path / "o.parquet").select(["n", "s"])
+    assert table.schema.types == [pa.int64(), pa.bool_()]
+    assert table.to_pydict() == {"n": [2**53 + 1, None], "s": [True, None]}

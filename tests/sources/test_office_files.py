@@ -18,6 +18,7 @@ from world import layer, point, read, square
 import nmgeo as nm
 from nmgeo.catalog import OwnFile, open_catalog
 from nmgeo.errors import DoubtfulCRSError, LayerError, Notice, UsageError
+from nmgeo.sources import shapefile_text
 from nmgeo.sources.crs_check.other_datum import is_grid_on_other_datum
 from nmgeo.sources.file_names import standard_input
 from nmgeo.sources.find import find_source
@@ -223,20 +224,66 @@ def test_columns_in_big5_have_their_names(tmp_path):
     assert batch["設施名稱"].to_pylist() == ["邨"]
 
 
+def dbf(path, name, values, width=11):
+    """Write points with one column of text, whose name and values are bytes."""
+    shapes = [point(100 * number, 0) for number in range(len(values))]
+    schema = {"geometry": "Point", "properties": {"NAME": f"str:{width}"}}
+    frame = gpd.GeoDataFrame({"NAME": ["x"] * len(values)}, geometry=shapes, crs=2326)
+    frame.to_file(path, engine="fiona", driver="ESRI Shapefile", schema=schema)
+    table = bytearray(path.with_suffix(".dbf").read_bytes())
+    table[32:43] = name.ljust(11, b"\0")
+    head = int.from_bytes(table[8:10], "little")
+    for row, value in enumerate(values):
+        start = head + row * (width + 1) + 1
+        table[start : start + width] = value.ljust(width)
+    path.with_suffix(".dbf").write_bytes(bytes(table))
+    path.with_suffix(".cpg").unlink(missing_ok=True)
+    return path
+
+
 @pytest.mark.parametrize("how", ["declared", "not declared", "stated", "archive"])
 def test_text_that_a_shapefile_cuts_within_a_character_is_read_up_to_it(tmp_path, how):
-    file = shapefile(tmp_path / "a.shp", ["深水埗街", "新田"], encoding="utf-8", cpg="UTF-8")
-    table = tmp_path / "a.dbf"
-    name, value = "設施名稱".encode()[:10], "深水埗街".encode()
-    held = table.read_bytes().replace(b"NAME_CHT\0\0", name, 1)
-    table.write_bytes(held.replace(value, value[:11] + b" ", 1))
-    if how == "not declared":
-        (tmp_path / "a.cpg").unlink()
+    values = ["深水埗街".encode()[:11], "新田".encode()]
+    file = dbf(tmp_path / "a.shp", "設施名稱".encode()[:10], values)
+    if how in ("declared", "archive"):
+        (tmp_path / "a.cpg").write_text("UTF-8", encoding="ascii")
     if how == "archive":
         file = packed(tmp_path / "a.zip", *sorted(tmp_path.glob("a.*")))
     frame, notices = told(file, name="設施名", encoding="utf-8" if how == "stated" else None)
 
     assert (list(frame["設施名"]), notices) == (["深水埗", "新田"], [])
+
+
+@pytest.mark.parametrize("words", [["Café", "Hôtel Königs", "Straße"], ["café"], ["cafecafecafé"]])
+def test_western_text_is_not_taken_for_chinese_that_is_cut(tmp_path, words):
+    file = dbf(tmp_path / "a.shp", b"name", [word.encode("latin-1") for word in words], 12)
+    frame, notices = told(file)
+
+    assert list(frame["name_en"]) == words
+    assert len(notices) == 1
+
+
+def test_a_sample_that_ends_within_a_row_shows_utf_8(tmp_path, monkeypatch):
+    file = dbf(tmp_path / "a.shp", b"name", ["新田".encode()] * 3, 12)
+    head = int.from_bytes((tmp_path / "a.dbf").read_bytes()[8:10], "little")
+    monkeypatch.setattr(shapefile_text, "_SAMPLE", head + 2 * 13 + 1 + 4)
+    frame, notices = told(file)
+
+    assert (list(frame["name_tc"]), notices) == (["新田"] * 3, [])
+
+
+@pytest.mark.parametrize(
+    "value", ["Café".encode("latin-1"), "新田".encode()[:4] + b"X", b"cafecafeca\xe9"]
+)
+def test_text_that_contradicts_its_cpg_is_refused(tmp_path, value):
+    file = dbf(tmp_path / "a.shp", b"name", [value, "新田".encode()], 12)
+    (tmp_path / "a.cpg").write_text("UTF-8", encoding="ascii")
+
+    with pytest.raises(LayerError, match="has text in another encoding than it names"):
+        told(file)
+    lots = nm.open_catalog(sites=file)
+    with pytest.raises(LayerError, match="has text in another encoding than it names"):
+        nm.stream(tmp_path / "o.csv", nm.near_batches("stations"), lots)
 
 
 @pytest.mark.parametrize("codec", ["big5hkscs", "utf-16", "utf-8-sig"])
