@@ -22,6 +22,11 @@ _HEAD: Final = 65_536  # bytes of a line that are looked at
 _PLACES: Final = ("pair", "wkt")  # columns that say alone where a row is
 _NUMBER: Final = re.compile(rb'\sr="(\d{1,9})"')  # of a row of XLSX
 _REPEATED: Final = re.compile(rb'\stable:number-rows-repeated="(\d{1,9})"')  # of rows of ODS
+_FILLING: Final = re.compile(  # rows up to the end of a sheet of LibreOffice, which GDAL counts
+    rb'<table:table-row\b[^<>]*\stable:number-rows-repeated="\d{5,}"[^<>]*?'
+    rb"(?:/>|>.*?</table:table-row>)",
+    re.DOTALL,
+)
 
 
 def heading_row(rows: Iterable[Sequence[str | None]]) -> int:
@@ -155,7 +160,8 @@ def _below(titles: int, member: str, data: bytes) -> bytes:
         return _renumbered(_without_rows(data, titles, b"row"), titles)
     if member == "content.xml":
         before, *tables = re.split(rb"(?=<table:table\s)", data)
-        return before + b"".join(_without_rows(one, titles, b"table:table-row") for one in tables)
+        cut = b"".join(_without_rows(one, titles, b"table:table-row") for one in tables)
+        return before + _FILLING.sub(lambda row: row[0] if b"<text:" in row[0] else b"", cut)
     return data
 
 

@@ -177,12 +177,17 @@ def titled_ods(folder):
     titles += (
         b'<table:table-row table:number-rows-repeated="1"><table:table-cell/></table:table-row>'
     )
+    filling = (  # up to the end of the sheet, as LibreOffice writes it
+        b'<table:table-row table:style-name="ro1" table:number-rows-repeated="1048572">'
+        b'<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    )
     with (
         zipfile.ZipFile(folder / "plain.ods") as plain,
         zipfile.ZipFile(folder / "a.ods", "w") as out,
     ):
         for name in plain.namelist():
             before, row, after = plain.read(name).partition(b"<table:table-row")
+            after = after.replace(b"</table:table>", filling + b"</table:table>")
             out.writestr(name, before + titles + row + after if row else before)
     return folder / "a.ods"
 
