@@ -1,8 +1,8 @@
 """Groups of small batches, which are measured together: a call takes long even for one site.
 
-The rows are those of each batch alone, for batches that are measured on coordinates join none that
-are not. Where there is anything to say, or an error, each is
-measured alone, so that it is told by the name of its batch.
+The rows are those of each batch alone, since batches that are measured on coordinates join no
+others. Where there is anything to say, or an error, each is measured alone, so that it is told by
+the name of its batch.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -298,14 +298,20 @@ class _Cluster:
 
 
 def _in_groups(parts: list[Part]) -> list[list[Part]]:
-    """Gather small parts that follow one another; others stay alone."""
+    """Gather small parts that follow one another and have the same columns; others stay alone."""
     groups: list[list[Part]] = []
     for part in parts:
-        if groups and may_join([one.count for one in (*groups[-1], part)]):
+        if groups and _fits(part, groups[-1]):
             groups[-1].append(part)
         else:
             groups.append([part])
     return groups
+
+
+def _fits(part: Part, group: list[Part]) -> bool:
+    sizes = [one.count for one in (*group, part)]
+    types = [one.source.describe().types for one in (group[0], part)]
+    return min(sizes) > 0 and may_join(sizes) and types[0] == types[1]
 
 
 def _collection(groups: list[list[Part]], system: System) -> Any:
@@ -352,21 +358,23 @@ def _measure(frame: gpd.GeoDataFrame, work: Work) -> _Measured:
 
     with _ONE, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", Notice)
-        names, sites = frame["batch"].astype(str), frame.drop(columns="batch")
-        tables = _measure_together(sites, names, work)
+        batches = frame.groupby("batch", sort=False, observed=True)
+        tables = _measure_together(frame.drop(columns="batch"), batches.size(), work)
         if tables is None:
-            tables = [work.rows(rows, name) for name, rows in sites.groupby(names, sort=False)]
+            tables = [work.rows(rows.drop(columns="batch"), str(name)) for name, rows in batches]
     notices = [str(w.message) for w in said if issubclass(w.category, Notice)]
     return tables, notices, get_worker().address, _versions()
 
 
 def _measure_together(
-    sites: gpd.GeoDataFrame, names: pd.Series, work: Work
+    sites: gpd.GeoDataFrame, sizes: pd.Series, work: Work
 ) -> list[pa.Table] | None:
     """Measure the batches of a partition in one call, None if each has to be measured alone."""
-    counts = names.groupby(names, sort=False).size().tolist()
+    counts = sizes.tolist()
     if len(counts) < 2 or not may_join(counts):  # noqa: PLR2004 - one has none to join
         return None
-    ids = pa.chunked_array([pa.array(sites.index.astype(str), pa.string())])
+    name, ids = str(sizes.index[0]), pa.array(sites.index.astype(str), pa.string())
     least = LEAST if max(counts) >= LEAST else len(sites) + 1  # as each alone
-    return rows_together(lambda: work.rows(sites, names.iloc[0], least=least), ids, counts)
+    return rows_together(
+        lambda: work.rows(sites, name, least=least), pa.chunked_array([ids]), counts
+    )

@@ -532,11 +532,20 @@ def test_small_parts_are_partitions_together_that_say_where_they_lie(asked):
     groups = dask_cluster._in_groups(list(found))  # noqa: SLF001
     frame = dask_cluster._collection(groups, crs.read_system("EPSG:4326"))  # noqa: SLF001
 
-    assert groups == [list(found)]
+    assert groups == [list(found[:-1]), [found[-1]]]  # which is empty
     boxes = np.array([part.box for part in found if part.box])
     whole = [*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)]
     assert frame.spatial_partitions.iloc[0].bounds == tuple(whole)
     assert len(frame.compute()) == sum(part.count for part in found)
+
+
+def test_parts_of_other_columns_are_not_partitions_together(asked, folder):
+    frame = gpd.read_parquet(folder / "part.1.parquet").assign(basis=1.5)
+    frame.to_parquet(folder / "part.1.parquet")
+    found = open_batches(asked()[1].own_sites).parts
+    groups = dask_cluster._in_groups(list(found))  # noqa: SLF001
+
+    assert [len(group) for group in groups] == [1, 1, 2, 1]
 
 
 def pq_bounds(part):
