@@ -23,7 +23,6 @@ from nmgeo.sources.describe import (
     Description,
     describe,
     describe_layer,
-    encoding_remedy,
     held_layers,
     layer_names,
     named_layer,
@@ -31,6 +30,7 @@ from nmgeo.sources.describe import (
     size_of,
 )
 from nmgeo.sources.geojson_ids import FEATURE_ID, read_feature_ids
+from nmgeo.sources.misread_text import misread, require_text
 from nmgeo.sources.nested_shapes import with_few_levels
 from nmgeo.sources.source import BATCH, ID, Batches, Source
 from nmgeo.sources.value_types import restore_types
@@ -119,7 +119,7 @@ class VectorFile:
         with closing(gdal.read_batches(seen.path, seen.layer, **options)) as tables:
             for meta, table in tables:
                 if not lenient:
-                    _require_text(table, seen)
+                    require_text(table, seen)
                 found = standard_table(meta, table, seen, row, lenient=lenient)
                 yield found.set_column(0, ID, self._ids(found.column(0), row))
                 row += table.num_rows
@@ -256,25 +256,10 @@ def _with_shapes(frame: gpd.GeoDataFrame, rows: np.ndarray, found: Any) -> gpd.G
 def _unread(seen: Description, error: Exception) -> LayerError:
     """Say why GDAL could not read a layer."""
     if isinstance(error, UnicodeDecodeError):
-        return _misread(seen)
+        return misread(seen)
     return LayerError(
         seen.file, text("cannot be read ({why})", why=first_line(error)), text("mend the file")
     )
-
-
-def _misread(seen: Description) -> LayerError:
-    wrong = text("has text in another encoding than it names")
-    return LayerError(seen.file, wrong, encoding_remedy(seen))
-
-
-def _require_text(table: pa.Table, seen: Description) -> None:
-    """Stop at text that is not in UTF-8, which Arrow hands on as it is."""
-    try:
-        for column in table.columns:
-            if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-                column.validate(full=True)
-    except pa.ArrowInvalid:
-        raise _misread(seen) from None
 
 
 def _tell(seen: Description, said: list[str]) -> None:
