@@ -52,6 +52,7 @@ _CONNECT_S: Final = 5  # for a scheduler that is there
 _WORKERS_S: Final = 30  # for workers, which take their time to start, and again after a death
 _ANSWER_S: Final = 30  # of a scheduler that is busy
 _POLL_S: Final = 1.0
+_TOGETHER: Final = 64  # parts of a partition at most, so that all workers have some
 _GONE: Final = (OSError, CancelledError)  # what dask says instead when it does not answer
 _AHEAD: Final = 3  # partitions a core that are under way, so that none waits for the writer
 _ENGINE: Final = option("engine", "dask")
@@ -311,7 +312,8 @@ def _in_groups(parts: list[Part]) -> list[list[Part]]:
 def _fits(part: Part, group: list[Part]) -> bool:
     sizes = [one.count for one in (*group, part)]
     types = [one.source.describe().types for one in (group[0], part)]
-    return min(sizes) > 0 and may_join(sizes) and types[0] == types[1]
+    fits = len(group) < _TOGETHER and min(sizes) > 0 and may_join(sizes)
+    return fits and types[0] == types[1]
 
 
 def _collection(groups: list[list[Part]], system: System) -> Any:
@@ -320,7 +322,7 @@ def _collection(groups: list[list[Part]], system: System) -> Any:
     import dask_geopandas  # noqa: F401, PLC0415 - from_map makes plain frames without it
 
     meta = gpd.GeoDataFrame({"batch": []}, geometry=[], crs=system.crs)
-    frames = dd.from_map(_read_group, groups, system=system, meta=meta)
+    frames = dd.from_map(_read, groups, system=system, meta=meta)
     if all(part.box is not None or not part.count for group in groups for part in group):
         frames.spatial_partitions = system.to_standard_axes(gpd.GeoSeries(map(_box, groups)))
     return frames
@@ -332,21 +334,18 @@ def _box(group: list[Part]) -> Any:
     return shapely.box(*corners[:, :2].min(0), *corners[:, 2:].max(0)) if len(corners) else None
 
 
-def _read_group(parts: list[Part], system: System) -> gpd.GeoDataFrame:
-    """Return parts as a partition, each as :func:`_read` does."""
-    frames = [_read(part, system) for part in parts]
-    return frames[0] if len(frames) == 1 else pd.concat(frames)
+def _read(parts: list[Part], system: System) -> gpd.GeoDataFrame:
+    """Return parts as a partition; its column ``batch`` says what the batch of a row is called.
 
-
-def _read(part: Part, system: System) -> gpd.GeoDataFrame:
-    """Return a part as a frame; its column ``batch`` says what the batch of a row is called."""
-    tables = list(part.batches())
+    What is wrong with one of several is said of the first; each is then read alone.
+    """
+    tables = [(part, n, table) for part in parts for n, table in enumerate(part.batches())]
     if not tables:
         return gpd.GeoDataFrame({"batch": []}, geometry=[], crs=system.crs)
-    names = [batch_name(part.path, number) for number in range(len(tables))]
-    codes = np.repeat(range(len(tables)), [table.num_rows for table in tables])
-    frame = named_frame(part.path, pa.concat_tables(tables))
-    for number, rows in frame.groupby(codes):
+    names = [batch_name(part.path, number) for part, number, _ in tables]
+    codes = np.repeat(range(len(tables)), [table.num_rows for *_, table in tables])
+    frame = named_frame(parts[0].path, pa.concat_tables([table for *_, table in tables]))
+    for number, rows in frame.groupby(codes) if len(parts) == 1 else [(0, frame)]:
         require_near(rows, system, names[int(number)])
     placed = frame.set_geometry(system.to_standard_axes(frame.geometry))
     return placed.assign(batch=pd.Categorical.from_codes(codes, pd.Index(names)))
