@@ -28,7 +28,12 @@ from nmgeo.provenance import note_hidden
 from nmgeo.records.sites import add_site_columns, read_sites
 from nmgeo.sources.frame import has_named_ids
 from nmgeo.sources.own_layer import read_own
-from nmgeo.sources.standard_columns import NAMES, add_standard_columns, given_columns
+from nmgeo.sources.standard_columns import (
+    NAMES,
+    OWN_SITE_ID,
+    add_standard_columns,
+    given_columns,
+)
 from nmgeo.sources.value_types import NO_CLASS, class_texts
 from nmgeo.translations import Lang, did_you_mean, translate
 from nmgeo.units import metres, named_after
@@ -36,8 +41,7 @@ from nmgeo.units import metres, named_after
 FEWEST: Final = 3  # sites of a class that is shown
 _CELL_M: Final = 100.0  # if none is named
 _SMALLEST_M, _LARGEST_M = 10.0, 10_000.0
-_OWN_SITE_ID: Final = "site_id_in_file"  # of a file whose ids are in another column
-_KEPT: Final = (*NAMES, "site_id", _OWN_SITE_ID, "basis", "status", "opens")
+_KEPT: Final = (*NAMES, "site_id", OWN_SITE_ID, "basis", "status", "opens")
 _STATUS: Final = "schematic"
 _DIGITS: Final = 2  # of the area of a class
 
@@ -124,7 +128,7 @@ def masked_catalog(catalog: Catalog, how: Masking) -> Catalog:
 
 def _coarse_file(name: str, file: OwnFile, rows: gpd.GeoDataFrame, how: Masking) -> OwnFile:
     if not has_named_ids(file):  # the column of that name is not what nmgeo calls so
-        rows = rows.drop(columns=_OWN_SITE_ID, errors="ignore")
+        rows = rows.drop(columns=OWN_SITE_ID, errors="ignore")
     coarse, remark = masked_rows(rows, how, file.path)
     note_hidden(name, str(remark))
     if name == "sites":

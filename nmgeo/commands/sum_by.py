@@ -11,11 +11,10 @@ from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
 from nmgeo.names import natural_key
-from nmgeo.sources.standard_columns import given_columns
+from nmgeo.sources.standard_columns import OWN_SITE_ID, given_columns
 from nmgeo.sources.value_types import NO_CLASS, class_texts, own_class
 from nmgeo.translations import Lang, translate
 
-_OWN_SITE_ID: Final = "site_id_in_file"  # of a file whose ids are in another column
 _IDS: Final = ["site_id", "basis"]
 _VALUE: Final = "value by which sums are made"  # until it is called as the user's column is
 _SUMMED: Final = (
@@ -111,14 +110,14 @@ def _known_columns(outlines: pd.DataFrame, key: str | None) -> list[str]:
     columns = given_columns(outlines)
     if key is None:
         return columns
-    called = ["site_id" if name == _OWN_SITE_ID else name for name in columns]
+    called = ["site_id" if name == OWN_SITE_ID else name for name in columns]
     return called if key in outlines else [key, *called]
 
 
 def _own_site_id(own: OwnFile, outlines: pd.DataFrame) -> pd.Series:
     """Return the user's column of that name, which is no longer the one of nmgeo's table."""
     if own.remark:  # masked: the file is not read again
-        return outlines.get(_OWN_SITE_ID, outlines["site_id"])
+        return outlines.get(OWN_SITE_ID, outlines["site_id"])
     from nmgeo.sources.own_layer import read_own  # noqa: PLC0415 - geopandas only where it is used
 
     in_file = read_own(own)

@@ -24,15 +24,7 @@ def large_as_text(table: pa.Table) -> pa.Table:
     Notice
         Which columns are text.
     """
-
-    def told(column: str) -> Text:
-        return text(
-            "column {column!r}: numbers that a sheet would change are written as text; "
-            ".gpkg keeps them",
-            column=column,
-        )
-
-    return _as_text(table, _changes_in_sheet, told)
+    return _as_text(table, _changes_in_sheet, text("a sheet"))
 
 
 def dbase_numbers(table: pa.Table) -> pa.Table:
@@ -43,27 +35,23 @@ def dbase_numbers(table: pa.Table) -> pa.Table:
     Notice
         Which columns are text.
     """
-
-    def told(column: str) -> Text:
-        return text(
-            "column {column!r}: numbers that a Shapefile would change are written as text; "
-            ".gpkg keeps them",
-            column=column,
-        )
-
-    return _as_text(table, _changes_in_dbase, told)
+    return _as_text(table, _changes_in_dbase, text("a Shapefile"))
 
 
 def _as_text(
-    table: pa.Table,
-    is_changed: Callable[[str, pa.ChunkedArray], bool],
-    told: Callable[[str], Text],
+    table: pa.Table, is_changed: Callable[[str, pa.ChunkedArray], bool], holder: Text
 ) -> pa.Table:
     for place, field in enumerate(table.schema):
         if is_changed(field.name, table[field.name]):
             texts = table[field.name].cast(pa.string())
             table = table.set_column(place, field.with_type(pa.string()), texts)
-            notify(told(field.name))
+            said = text(
+                "column {column!r}: numbers that {holder} would change are written as text; "
+                ".gpkg keeps them",
+                column=field.name,
+                holder=holder,
+            )
+            notify(said)
     return table
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from nmgeo.messages import text
 from nmgeo.sources import gdal
 from nmgeo.sources.mapped_bytes import mapped_bytes
-from nmgeo.sources.shapefile_table import file_of, open_table, text_fields
+from nmgeo.sources.shapefile_table import file_of, open_table, read_head, read_rows
 from nmgeo.sources.sqlite_safety import open_database
 
 CUT: Final = text("text behind the character U+0000 is not read")
@@ -124,13 +124,12 @@ def _in_shapefile(path: str, _layer: str, _texts: Sequence[str]) -> bool:
     with open_table(path) as table:
         if table is None:
             return False
-        width, fields = text_fields(table)
-        while width and (rows := table.read(max(_CHUNK // width, 1) * width)):
-            whole = len(rows) // width * width
-            cells = np.frombuffer(rows[:whole], dtype=np.uint8).reshape(-1, width)
-            if any(_is_cut_within(cells[:, first:last]) for first, last in fields):
-                return True
-    return False
+        head = read_head(table)
+        return any(
+            _is_cut_within(cells[:, first:last])
+            for cells in read_rows(table, head.width)
+            for first, last in head.texts
+        )
 
 
 def _is_cut_within(cells: np.ndarray) -> bool:

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
+
+import numpy as np
 
 from nmgeo.sources.archive import open_archive
 
-FIELD: Final = 32  # bytes that describe a field, as many as the head has
+_FIELD: Final = 32  # bytes that describe a field, as many as the head has
 _ZIP: Final = "/vsizip/"
 _CHUNK: Final = 1 << 22
+_END: Final = 0x0D  # behind the last field
 _DELETED: Final = ord("*")
 
 
@@ -42,24 +45,47 @@ def open_table(path: str) -> Iterator[IO[bytes] | None]:
                 yield opened
 
 
-def text_fields(table: IO[bytes]) -> tuple[int, list[tuple[int, int]]]:
-    """Read the head of a .dbf.
+class Head(NamedTuple):
+    """The head of a .dbf.
 
-    Returns
-    -------
-    (int, list of (int, int))
-        The bytes of a row, and where in it each column of text begins and ends. The file then
-        stands at its first row.
+    Attributes
+    ----------
+    size, width : int
+        Bytes of the head and of a row.
+    names : list of bytes
+        Names of the columns.
+    texts : list of (int, int)
+        Where in a row each column of text begins and ends.
     """
-    head = table.read(FIELD)
-    width, size = int.from_bytes(head[10:12], "little"), int.from_bytes(head[8:10], "little")
-    described, spans, start = table.read(max(size - FIELD, 0)), [], 1
-    for at in range(0, len(described) - FIELD + 1, FIELD):
+
+    size: int
+    width: int
+    names: list[bytes]
+    texts: list[tuple[int, int]]
+
+
+def read_head(table: IO[bytes]) -> Head:
+    """Read the head of a .dbf, which then stands at its first row."""
+    head = table.read(_FIELD)
+    size, width = (int.from_bytes(head[at : at + 2], "little") for at in (8, 10))
+    described = table.read(max(size - _FIELD, 0))
+    names, texts, start = [], [], 1
+    for at in range(0, len(described) - _FIELD + 1, _FIELD):
+        if described[at] == _END:
+            break
         end = start + described[at + 16]
+        names.append(described[at : at + 11].split(b"\0")[0])
         if described[at + 11 : at + 12] == b"C":
-            spans.append((start, end))
+            texts.append((start, end))
         start = end
-    return width, spans
+    return Head(size, width, names, texts)
+
+
+def read_rows(table: IO[bytes], width: int) -> Iterator[np.ndarray]:
+    """Read the rest of a .dbf: arrays of bytes, n x width; nothing for a damaged head."""
+    while width and (rows := table.read(max(_CHUNK // width, 1) * width)):
+        whole = len(rows) // width * width
+        yield np.frombuffer(rows[:whole], dtype=np.uint8).reshape(-1, width)
 
 
 def count_deleted(path: str) -> int:
@@ -70,9 +96,8 @@ def count_deleted(path: str) -> int:
     path : str
         A Shapefile as GDAL opens it.
     """
-    count = 0
     with open_table(path) as table:
-        width = text_fields(table)[0] if table is not None else 0
-        while width and table is not None and (rows := table.read(max(_CHUNK // width, 1) * width)):
-            count += rows[::width].count(_DELETED)
-    return count
+        if table is None:
+            return 0
+        width = read_head(table).width
+        return sum(int((rows[:, 0] == _DELETED).sum()) for rows in read_rows(table, width))

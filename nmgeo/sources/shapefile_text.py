@@ -5,13 +5,14 @@ GDAL is told that the text is Latin-1, so that it hands on each byte as it is; n
 
 import codecs
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 
 from nmgeo.sources.archive import open_archive
-from nmgeo.sources.shapefile_table import FIELD
+from nmgeo.sources.shapefile_table import read_head
 from nmgeo.sources.text_encoding import (
     CUT_UTF8,
     UTF8,
@@ -23,7 +24,6 @@ from nmgeo.sources.text_encoding import (
 
 _RAW: Final = "latin-1"
 _SAMPLE: Final = 1 << 20
-_END: Final = 0x0D
 _DRIVER_BYTE: Final = 29
 _LONGEST_NAME: Final = 10  # bytes of the name of a column
 _CODE_PAGES: Final = {0x4D: "cp936", 0x4F: "cp950", 0x78: "cp950", 0x7A: "cp936"}
@@ -102,20 +102,10 @@ def _are_cut(texts: Sequence[tuple[bytes, bool]]) -> bool:
 
 
 def _texts_of_table(table: bytes) -> list[tuple[bytes, bool]]:
-    head = int.from_bytes(table[8:10], "little")
-    width = int.from_bytes(table[10:12], "little")
-    names, spans, start = [], [], 1
-    for at in range(FIELD, max(min(head, len(table)) - FIELD, 0) + 1, FIELD):
-        if table[at : at + 1] == bytes([_END]):
-            break
-        names.append(table[at : at + 11].split(b"\0")[0])
-        size = table[at + 16]
-        if table[at + 11 : at + 12] == b"C":
-            spans.append((start, start + size))
-        start += size
-    rows = range(head, len(table) - width + 1, width) if width else ()  # whole ones
+    size, width, names, spans = read_head(BytesIO(table))
+    rows = range(size, len(table) - width + 1, width) if width else ()  # whole ones
     found = ((table[row + a : row + b].rstrip(b" \0"), b - a) for row in rows for a, b in spans)
-    cells = ((cell, len(cell) == size) for cell, size in found if not cell.isascii())
+    cells = ((cell, len(cell) == longest) for cell, longest in found if not cell.isascii())
     return [*((name, len(name) >= _LONGEST_NAME) for name in names), *cells]
 
 

@@ -56,6 +56,7 @@ _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "sou
 _OF_SITES: Final = ("site_id", "part_of", "method", "fitted_to_published")
 _ADDED: Final = ("name", *NAMES, *_OWN, *_OF_SITES)
 IN_FILE: Final = "_in_file"
+OWN_SITE_ID: Final = f"site_id{IN_FILE}"  # of a file whose ids are in another column
 TEXTS: Final = ("status", "geometry_status", "as_of", "source")
 
 
