@@ -6,7 +6,7 @@ the name of its batch.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from nmgeo.scale.batch_counts import count_sites, sites_flat, sites_missing
 from nmgeo.scale.batch_work import LEAST, Work
 from nmgeo.sources import batches
 
+_T = TypeVar("_T")
 _PART: Final = 1 / 16  # of a whole batch, what is not measured alone
 _GROUP: Final = 1 / 4  # of a whole batch, what is measured together
 Batch = tuple[str, pa.Table]  # its name, and what the file holds
@@ -30,19 +31,26 @@ def may_join(sizes: Sequence[int]) -> bool:
     return max(sizes) <= batches.BATCH * _PART and sum(sizes) <= batches.BATCH * _GROUP
 
 
-def in_groups(items: Iterable[Batch]) -> Iterator[list[Batch]]:
-    """Gather small batches that follow one another and have the same columns; others stay alone.
+def in_groups(items: Iterable[_T], fit: Callable[[Sequence[_T]], bool]) -> Iterator[list[_T]]:
+    """Gather what follows one another for as long as it fits; what does not by itself is alone.
 
-    An error of reading is raised after the batches before it.
+    An error of an item is raised after the items before it.
+
+    Parameters
+    ----------
+    items : iterable
+        Batches or parts.
+    fit : function
+        Whether several are a group, or one may become one.
     """
-    group: list[Batch] = []
+    group: list[_T] = []
     try:
-        for batch in items:
-            if group and not _fits(batch, group):
+        for item in items:
+            if group and not fit([*group, item]):
                 yield group
                 group = []
-            group.append(batch)
-            if not may_join([batch[1].num_rows]):  # nothing joins it, so it waits for nothing
+            group.append(item)
+            if not fit([item]):  # nothing joins it, so it waits for nothing
                 yield group
                 group = []
     except Exception:
@@ -53,9 +61,10 @@ def in_groups(items: Iterable[Batch]) -> Iterator[list[Batch]]:
         yield group
 
 
-def _fits(batch: Batch, group: Sequence[Batch]) -> bool:
-    same = batch[1].schema.equals(group[0][1].schema, check_metadata=True)
-    return bool(same and may_join([table.num_rows for _, table in (*group, batch)]))
+def batches_fit(group: Sequence[Batch]) -> bool:
+    """Whether batches have the same columns and may be measured together."""
+    same = group[-1][1].schema.equals(group[0][1].schema, check_metadata=True)
+    return bool(same and may_join([table.num_rows for _, table in group]))
 
 
 def begin_group(work: Work, group: Sequence[Batch]) -> Step:

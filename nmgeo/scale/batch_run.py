@@ -21,7 +21,7 @@ from nmgeo.errors import LayerError, notify
 from nmgeo.messages import list_first, option, text
 from nmgeo.provenance import hashed_meanwhile
 from nmgeo.scale.batch_counts import sites_flat, sites_missing, sites_of
-from nmgeo.scale.batch_groups import Step, begin_group, in_groups
+from nmgeo.scale.batch_groups import Step, batches_fit, begin_group, in_groups
 from nmgeo.scale.batch_measures import BatchMeasure, hash_frame
 from nmgeo.scale.batch_notes import BatchNotes
 from nmgeo.scale.batch_work import LEAST, Work, named_frame
@@ -219,7 +219,7 @@ def _begin(
 ) -> Iterator[Future[Step]]:
     """Begin with batches; an error of reading takes the place of its batch."""
     try:
-        for group in in_groups(batches):
+        for group in in_groups(batches, batches_fit):
             if sum(table.num_rows for _, table in group) >= LEAST:
                 work.prepare()
             yield pool.submit(begin_group, work, group)

@@ -14,7 +14,7 @@ import re
 import threading
 import warnings
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ from nmgeo.crs import System
 from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError, first_line, notify
 from nmgeo.messages import option, text
 from nmgeo.scale.batch_counts import sites_of
-from nmgeo.scale.batch_groups import may_join, rows_together
+from nmgeo.scale.batch_groups import in_groups, may_join, rows_together
 from nmgeo.scale.batch_measures import FAST
 from nmgeo.scale.batch_run import Engine, Measure
 from nmgeo.scale.batch_work import LEAST, Work, named_frame, require_near
@@ -200,7 +200,7 @@ class _Cluster:
                 _require_same(worker, versions)
             held = self._sent(work)
             coming: deque[tuple[list[Part], Future]] = deque()
-            left, step = deque(_in_groups(parts)), 1
+            left, step = deque(in_groups(parts, _parts_fit)), 1
             while left or coming:
                 while left and len(coming) <= (_AHEAD - 1) * step:
                     step = self._threads()  # workers come and go
@@ -298,22 +298,12 @@ class _Cluster:
         yield from tables
 
 
-def _in_groups(parts: list[Part]) -> list[list[Part]]:
-    """Gather small parts that follow one another and have the same columns; others stay alone."""
-    groups: list[list[Part]] = []
-    for part in parts:
-        if groups and _fits(part, groups[-1]):
-            groups[-1].append(part)
-        else:
-            groups.append([part])
-    return groups
-
-
-def _fits(part: Part, group: list[Part]) -> bool:
-    sizes = [one.count for one in (*group, part)]
-    types = [one.source.describe().types for one in (group[0], part)]
-    fits = len(group) < _TOGETHER and min(sizes) > 0 and may_join(sizes)
-    return fits and types[0] == types[1]
+def _parts_fit(group: Sequence[Part]) -> bool:
+    """Whether parts hold something, have the same columns, and may be one partition."""
+    sizes = [part.count for part in group]
+    types = [part.source.describe().types for part in (group[0], group[-1])]
+    fit = len(group) <= _TOGETHER and min(sizes) > 0 and may_join(sizes)
+    return fit and types[0] == types[1]
 
 
 def _collection(groups: list[list[Part]], system: System) -> Any:

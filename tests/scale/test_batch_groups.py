@@ -134,6 +134,10 @@ def test_sites_without_geometry_are_counted_by_batch(tmp_path, folder):
     assert gpd.read_parquet(tmp_path / "o.parquet")["nearest_m"].isna().sum() == 1
 
 
+def grouped(items):
+    return batch_groups.in_groups(items, batch_groups.batches_fit)
+
+
 def table(rows, **columns):
     return pa.table({"id": [f"{n}" for n in range(rows)], **columns})
 
@@ -151,13 +155,13 @@ def table(rows, **columns):
 )
 def test_small_batches_that_follow_one_another_join(sizes, groups):
     batches = ((str(n), table(rows)) for n, rows in enumerate(sizes))
-    found = batch_groups.in_groups(batches)
+    found = grouped(batches)
 
     assert [[one.num_rows for _, one in group] for group in found] == groups
 
 
 def test_batches_of_other_columns_do_not_join():
-    found = batch_groups.in_groups([("0", table(1)), ("1", table(1, more=[2]))])
+    found = grouped([("0", table(1)), ("1", table(1, more=[2]))])
 
     assert [len(group) for group in found] == [1, 1]
 
@@ -167,7 +171,7 @@ def test_a_large_batch_waits_for_no_other():
         yield "0", table(5000)
         raise AssertionError
 
-    assert next(batch_groups.in_groups(batches()))[0][0] == "0"
+    assert next(grouped(batches()))[0][0] == "0"
 
 
 def test_an_error_of_reading_comes_after_the_batches_before_it():
@@ -175,7 +179,7 @@ def test_an_error_of_reading_comes_after_the_batches_before_it():
         yield "0", table(1)
         raise LayerError("1", "is damaged", "get it again")
 
-    found = batch_groups.in_groups(batches())
+    found = grouped(batches())
 
     assert next(found)[0][0] == "0"
     with pytest.raises(LayerError):

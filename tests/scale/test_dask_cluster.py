@@ -32,6 +32,7 @@ from nmgeo import crs
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, LayerError, Notice, SourceError, UsageError
 from nmgeo.scale import dask_cluster
+from nmgeo.scale.batch_groups import in_groups
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.sources import batches
 from nmgeo.sources.batches import open_batches
@@ -77,7 +78,7 @@ def doomed():
 @pytest.fixture
 def each(monkeypatch):
     """Join no parts, however small."""
-    monkeypatch.setattr(dask_cluster, "_in_groups", lambda parts: [[part] for part in parts])
+    monkeypatch.setattr(dask_cluster, "_parts_fit", lambda group: len(group) == 1)
 
 
 @pytest.fixture
@@ -529,7 +530,7 @@ def test_parts_are_a_dask_geopandas_frame_that_says_where_each_lies(asked, syste
 
 def test_small_parts_are_partitions_together_that_say_where_they_lie(asked):
     found = open_batches(asked()[1].own_sites).parts
-    groups = dask_cluster._in_groups(list(found))  # noqa: SLF001
+    groups = [*in_groups(found, dask_cluster._parts_fit)]  # noqa: SLF001
     frame = dask_cluster._collection(groups, crs.read_system("EPSG:4326"))  # noqa: SLF001
 
     assert groups == [list(found[:-1]), [found[-1]]]  # which is empty
@@ -543,7 +544,7 @@ def test_parts_of_other_columns_are_not_partitions_together(asked, folder):
     frame = gpd.read_parquet(folder / "part.1.parquet").assign(basis=1.5)
     frame.to_parquet(folder / "part.1.parquet")
     found = open_batches(asked()[1].own_sites).parts
-    groups = dask_cluster._in_groups(list(found))  # noqa: SLF001
+    groups = [*in_groups(found, dask_cluster._parts_fit)]  # noqa: SLF001
 
     assert [len(group) for group in groups] == [1, 1, 2, 1]
 
