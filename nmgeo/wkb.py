@@ -90,6 +90,38 @@ def ring_header(shapes: pa.ChunkedArray | pa.Array) -> bytes:
     return header if header.startswith(_RING) else b""
 
 
+def read_rings(shapes: pa.ChunkedArray | pa.Array) -> tuple[Any, Any] | None:
+    """Read the coordinates of polygons without holes.
+
+    Parameters
+    ----------
+    shapes : Array of binary, n
+        WKB; null where there is none.
+
+    Returns
+    -------
+    (array, of all vertices x 2; array of int, n + 1) or None
+        The vertices, one polygon after the other, and where those of each begin; None if one is
+        missing, or no such polygon.
+    """
+    every = shapes.combine_chunks() if isinstance(shapes, pa.ChunkedArray) else shapes
+    if not len(every) or every.null_count or every.type != pa.binary():
+        return None
+    ends = np.frombuffer(every.buffers()[1], np.int32)[every.offset :][: len(every) + 1]
+    stored = np.frombuffer(every.buffers()[2], np.uint8)[ends[0] : ends[-1]]
+    starts, sizes, size = ends[:-1] - ends[0], np.diff(ends), len(_RING) + _WORD
+    if sizes.min() < size:
+        return None
+    head = starts[:, np.newaxis] + np.arange(size)
+    heads = stored[head]
+    counts = np.ascontiguousarray(heads[:, -_WORD:]).view("<u4")[:, 0].astype(np.intp)
+    if not _all_begin_with(_RING, heads) or (size + 16 * counts != sizes).any():
+        return None
+    is_body = np.ones(len(stored), dtype=bool)
+    is_body[head] = False
+    return stored[is_body].view("<f8").reshape(-1, 2), np.append(0, np.cumsum(counts))
+
+
 def write_lines(starts: Any, ends: Any) -> pa.Array:
     """Write a line between each two points as WKB.
 

@@ -17,10 +17,12 @@ from shapely.errors import GEOSException
 from nmgeo import crs
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, SourceError, first_line
+from nmgeo.measures.fast.rings import Rings
 from nmgeo.messages import option, text
 from nmgeo.scale.batch_counts import count_sites
 from nmgeo.scale.batch_measures import BatchMeasure, count_unmeasured, measure_batch, measure_frame
 from nmgeo.scale.near_points import NearPoints
+from nmgeo.scale.near_rings import NearRings
 from nmgeo.scale.places import Places
 from nmgeo.scale.ring_points import RingPoints
 from nmgeo.scale.site_facts import SiteFacts, facts_of_frame, facts_of_table
@@ -30,7 +32,7 @@ from nmgeo.sources.coordinate_numbers import are_places, fault_of_wkb, find_unbu
 from nmgeo.sources.distant_features import warn_of_distant_points
 from nmgeo.sources.ids import index_by_id
 from nmgeo.sources.window import require_window
-from nmgeo.wkb import POINT, read_coordinates
+from nmgeo.wkb import POINT, read_coordinates, read_rings
 
 _ACCURACY: Final = "accuracy_m"
 LEAST: Final = 1_000  # points that are measured on coordinates; fewer are measured as any others
@@ -132,6 +134,9 @@ class Work:
             rows = self._rows_of_points(_point_coordinates(frame), facts, name) if many else None
             if rows is not None:
                 return rows
+            step = self._begin_rings(_frame_rings(frame), facts) if many else None
+            if step is not None:
+                return step()()
             with _ALONE:
                 return measure_batch(frame, self.measure, name, strict=self.strict)
 
@@ -153,7 +158,8 @@ class Work:
                 rows = self._rows_of_points(self._coordinates(table), facts, name)
                 if rows is not None:
                     return partial(_given, rows)
-                step = self._begin_apart(table, facts, name)
+                step = self._begin_rings(self._rings(table), facts)
+                step = step or self._begin_apart(table, facts, name)
             if step is not None:
                 return step
         return lambda: _given(self.rows(self.sites(table, name), name))
@@ -172,6 +178,31 @@ class Work:
         if points is None or self.system.leaves_window(np.hstack([points, points])).any():
             return None  # which point it is, and whether it may be none, is told of shapes
         return self.system.to_standard_coordinates(points)
+
+    def _rings(self, table: pa.Table) -> Rings | None:
+        """Return sites that are all polygons without holes in the window, None if they are not."""
+        if self.rings is None or (read := read_rings(table["geometry"])) is None:
+            return None
+        rings = Rings(*read)
+        if not rings.are_closed or self.system.leaves_window(rings.boxes).any():
+            return None
+        if not self.system.swapped and not self.system.shifted:
+            return rings
+        moved = self.system.to_standard_coordinates(rings.xy)
+        return Rings(np.ascontiguousarray(moved), rings.starts)
+
+    def _begin_rings(self, rings: Rings | None, facts: Callable[[], SiteFacts]) -> Step | None:
+        """Begin with polygons without holes, unless there is anything to say of one."""
+        if (way := self.rings) is None or rings is None or (placed := way.place(rings)) is None:
+            return None
+        sites = facts()
+
+        def measure() -> Callable[[], pa.Table]:
+            with _ALONE:
+                found = way.measure(placed)
+            return lambda: count_sites(way.rows(placed, found, sites), len(sites))
+
+        return measure
 
     def _begin_apart(
         self, table: pa.Table, facts: Callable[[], SiteFacts], name: str
@@ -219,13 +250,18 @@ class Work:
 
     def prepare(self) -> None:
         """Make what many sites are measured with, before several threads ask for it."""
-        _ = self.points, self.apart
+        _ = self.points, self.rings, self.apart
 
     @cached_property
     def points(self) -> NearPoints | RingPoints | None:
         """What measures many points."""
         way = next((way for way in _OF_POINTS if way.fits(self.measure)), None)
         return None if way is None else way(self.measure)
+
+    @cached_property
+    def rings(self) -> NearRings | None:
+        """What measures many polygons without holes."""
+        return NearRings(self.measure, self.system) if NearRings.fits(self.measure) else None
 
     @cached_property
     def apart(self) -> SitesApart | None:
@@ -246,6 +282,11 @@ def _point_coordinates(frame: gpd.GeoDataFrame) -> Any:
         return None
     points = shapely.get_coordinates(shapes)
     return points if len(points) == len(shapes) else None  # one is empty
+
+
+def _frame_rings(frame: gpd.GeoDataFrame) -> Rings | None:
+    """Return sites that are all polygons without holes as such, None if they are not."""
+    return Rings.of_shapes(frame.geometry.to_numpy())
 
 
 @contextmanager

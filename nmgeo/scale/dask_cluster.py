@@ -335,7 +335,8 @@ def _read(parts: list[Part], system: System) -> gpd.GeoDataFrame:
     names = [batch_name(part.path, number) for part, number, _ in tables]
     codes = np.repeat(range(len(tables)), [table.num_rows for *_, table in tables])
     frame = named_frame(parts[0].path, pa.concat_tables([table for *_, table in tables]))
-    for number, rows in frame.groupby(codes) if len(parts) == 1 else [(0, frame)]:
+    apart = len(parts) == 1 and len(tables) > 1
+    for number, rows in frame.groupby(codes) if apart else [(0, frame)]:
         require_near(rows, system, names[int(number)])
     placed = frame.set_geometry(system.to_standard_axes(frame.geometry))
     return placed.assign(batch=pd.Categorical.from_codes(codes, pd.Index(names)))
@@ -347,10 +348,12 @@ def _measure(frame: gpd.GeoDataFrame, work: Work) -> _Measured:
 
     with _ONE, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", Notice)
-        batches = frame.groupby("batch", sort=False, observed=True)
-        tables = _measure_together(frame.drop(columns="batch"), batches.size(), work)
+        batches, sites = frame["batch"], frame.drop(columns="batch")
+        sizes = batches.value_counts(sort=False)
+        tables = _measure_together(sites, sizes[sizes > 0], work)
         if tables is None:
-            tables = [work.rows(rows.drop(columns="batch"), str(name)) for name, rows in batches]
+            groups = sites.groupby(batches, sort=False, observed=True)
+            tables = [work.rows(rows, str(name)) for name, rows in groups]
     notices = [str(w.message) for w in said if issubclass(w.category, Notice)]
     return tables, notices, get_worker().address, _versions()
 

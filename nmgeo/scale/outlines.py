@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from nmgeo.measures.fast.rings import Rings
 from nmgeo.measures.fast.spatial_index import Floats, Positions
 from nmgeo.wkb import POLYGON, read_coordinates, ring_header
 
@@ -59,6 +60,19 @@ class Outlines:
         return shapely.from_wkb(
             np.where(self.is_polygon, self._shapes.to_numpy(), None), on_invalid="ignore"
         )
+
+
+def are_valid_rings(rings: Rings) -> Any:
+    """Tell which polygons without holes are valid, as GEOS does."""
+    valid = np.zeros(len(rings), dtype=bool)
+    for size in range(_CORNERS, _CORNERS + 2):
+        rows = np.flatnonzero(rings.sizes == size)
+        vertices = rings.starts[rows] + np.arange(size)[:, np.newaxis]
+        valid[rows] = _are_convex(np.stack([rings.xy[:, 0][vertices], rings.xy[:, 1][vertices]], 1))
+    others = np.flatnonzero(~valid)
+    if len(others):
+        valid[others] = shapely.is_valid(rings[others])
+    return valid
 
 
 def _by_vertex(places: Floats, count: int) -> Floats:

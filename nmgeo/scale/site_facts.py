@@ -73,18 +73,25 @@ def facts_of_table(table: pa.Table, lang: Lang, batch: str) -> SiteFacts:
         sites = index_by_id(table.select([_ID, *told]).to_pandas(), _ID, batch)
         require_accuracies(sites, batch)
         return facts_of_frame(sites, lang)
-    as_given = pa.repeat(AS_GIVEN, len(ids))
-    columns = dict(zip(OUTLINE_COLUMNS, (ids, as_given, ids), strict=True))
-    return SiteFacts(columns, np.full(len(ids), np.nan))
+    return _facts_of_ids(ids)
 
 
 def facts_of_frame(sites: pd.DataFrame, lang: Lang) -> SiteFacts:
     """Return what is said of sites, which are indexed by id: its names, its basis, its accuracy."""
     bare: Any = sites.drop(columns=_GEOMETRY, errors="ignore")
+    if bare.columns.empty:
+        return _facts_of_ids(pa.array(bare.index, pa.string()))
     named = add_names(add_site_columns(add_standard_columns(bare), keyed=False), lang)
     told = to_arrow(pd.DataFrame(named[OUTLINE_COLUMNS]))
     accuracy_m = known_metres(named["accuracy_m"])
     return SiteFacts({name: told[name].combine_chunks() for name in OUTLINE_COLUMNS}, accuracy_m)
+
+
+def _facts_of_ids(ids: pa.Array) -> SiteFacts:
+    """Return what is said of sites of which their ids alone are known."""
+    as_given = pa.repeat(AS_GIVEN, len(ids))
+    columns = dict(zip(OUTLINE_COLUMNS, (ids, as_given, ids), strict=True))
+    return SiteFacts(columns, np.full(len(ids), np.nan))
 
 
 def _are_ids(ids: pa.Array) -> bool:

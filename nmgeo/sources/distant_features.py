@@ -34,13 +34,30 @@ def warn_of_distant(frame: gpd.GeoDataFrame, file: str) -> None:
     Notice
         How many lie more than 5 km outside, and the first ids.
     """
-    corners = shapely.get_coordinates(shapely.box(*frame.total_bounds))
-    if not _are_away(corners, frame.crs).any():
+    if not _are_away(_corners(frame.total_bounds), frame.crs).any():
         return
     bounds = shapely.bounds(frame.geometry.to_numpy())
     away = _are_away((bounds[:, :2] + bounds[:, 2:]) / 2, frame.crs)
     if away.any():
         _tell(file, int(away.sum()), name_features(frame, away))
+
+
+def is_within_extent(boxes: np.ndarray, system: CRS) -> bool:
+    """Tell whether the box round all of n boxes gives nothing to say, as :func:`warn_of_distant`.
+
+    Parameters
+    ----------
+    boxes : array, n x 4
+        Least x and y and greatest x and y, finite.
+    system : CRS
+        What they are in, x before y.
+    """
+    least, most = boxes.min(axis=0), boxes.max(axis=0)
+    return not _are_away(_corners(np.append(least[:2], most[2:])), system).any()
+
+
+def _corners(bounds: np.ndarray) -> np.ndarray:
+    return np.asarray(shapely.get_coordinates(shapely.box(*bounds)))
 
 
 def warn_of_distant_points(points: np.ndarray, ids: pa.Array, file: str) -> None:

@@ -10,6 +10,7 @@ from nmgeo.wkb import (
     POINT,
     plain_bounds,
     read_coordinates,
+    read_rings,
     ring_header,
     write_lines,
 )
@@ -95,3 +96,50 @@ def test_an_empty_point_has_no_bounds():
 
     assert kind == "Point"
     assert np.isnan(bounds).all()
+
+
+def test_polygons_of_any_number_of_vertices_are_read():
+    shapes = np.array(
+        [shapely.box(0, 0, 1, 1), shapely.Point(5, 5).buffer(2), shapely.box(3, 3, 4, 9)]
+    )
+    stored = wkb(*shapes)
+
+    for some, meant in (
+        (stored, shapes),
+        (stored[1:], shapes[1:]),
+        (pa.chunked_array([stored[2:], stored[:2]]), shapes[[2, 0, 1]]),
+    ):
+        xy, starts = read_rings(some)
+        np.testing.assert_array_equal(xy, shapely.get_coordinates(meant))
+        assert np.diff(starts).tolist() == shapely.get_num_coordinates(meant).tolist()
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        None,
+        shapely.Polygon(),
+        shapely.Point(1, 2),
+        shapely.LineString([(0, 0), (1, 1), (2, 2), (3, 1)]),
+        shapely.MultiPolygon([shapely.box(0, 0, 1, 1)]),
+        shapely.box(0, 0, 9, 9).difference(shapely.box(1, 1, 2, 2)),
+        shapely.force_3d(shapely.box(0, 0, 1, 1), 5),
+    ],
+)
+def test_all_but_polygons_without_holes_are_no_rings(shape):
+    assert read_rings(wkb(shapely.box(0, 0, 1, 1), shape)) is None
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        wkb(shapely.box(0, 0, 1, 1), byte_order=0),
+        pa.array([], pa.binary()),
+        pa.array([None], pa.binary()),
+        pa.array([b"\1\3\0\0"], pa.binary()),
+        wkb(shapely.box(0, 0, 1, 1)).cast(pa.large_binary()),
+        pa.array([wkb(shapely.box(0, 0, 1, 1))[0].as_py()[:-8]], pa.binary()),
+    ],
+)
+def test_rings_in_other_bytes_are_left_to_others(shapes):
+    assert read_rings(shapes) is None

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -21,6 +22,7 @@ import shapely
 from numpy.typing import NDArray
 
 from nmgeo.measures.fast.count_grid import CountGrid
+from nmgeo.measures.fast.rings import Rings
 from nmgeo.measures.fast.spatial_index import (
     MAX_PIECE_VERTICES,
     BlockTree,
@@ -36,6 +38,8 @@ from nmgeo.measures.fast.spatial_index import (
 TIE_M: Final = 1e-6  # distances that differ by no more are equal
 NUMBA_MIN_GEOMETRIES: Final = 50_000  # for fewer, starting numba takes longer than it saves
 _MIN_CHUNKS: Final = 32  # chunks of work, so that no thread waits for long
+_ITEMS_PER_SHARE: Final = 1_024  # of the descent: with fewer, most time goes into calls of numpy
+_LEAST_SHARES: Final = 8
 _MANY_SITES: Final = 10_000  # from which on sites are counted one by one
 _SITES_PER_CHUNK: Final = 256  # at most
 _PAIRS_PER_CHUNK: Final = 32  # of a piece and a polygon, at least
@@ -119,12 +123,13 @@ def nearest(
     return positions, distances
 
 
-def nearest_two(geoms: Geometries, sites: Geometries, *, noise_m: float) -> NearestTwo:
+def nearest_two(geoms: Geometries | Rings, sites: Geometries, *, noise_m: float) -> NearestTwo:
     """Find the nearest and the next nearest site to each geometry, edge to edge.
 
     Parameters
     ----------
-    geoms, sites : array of geometry, n and k, one metric CRS
+    geoms : array of geometry or Rings, n, metric CRS
+    sites : array of geometry, k, in the same CRS
         As for :func:`nearest`.
     noise_m : float
         Metres; distances that differ by no more are the same.
@@ -140,7 +145,8 @@ def nearest_two(geoms: Geometries, sites: Geometries, *, noise_m: float) -> Near
     """
     positions, distances = np.full((len(geoms), 2), -1), np.full((len(geoms), 2), np.nan)
     tied = np.zeros(len(geoms), dtype=bool)
-    blocks, (pieces, owner) = build_tree(geoms), cut_pieces(sites)
+    boxes = geoms.boxes if isinstance(geoms, Rings) else None
+    blocks, (pieces, owner) = build_tree(geoms, boxes), cut_pieces(sites)
     if len(blocks.order) and len(pieces):
         take, limit = partial(_two, owner=owner, noise_m=noise_m), partial(_second, owner=owner)
         how = _Descent(
@@ -232,11 +238,16 @@ def _count_by_tree(tree: shapely.STRtree, sites: Geometries, distances_m: Floats
     return counts
 
 
-def _are_few(some: Geometries, others: Geometries) -> bool:
+def _are_few(some: Geometries | Rings, others: Geometries) -> bool:
     if len(some) * len(others) > FEW_PAIRS:  # known without a look at a million geometries
         return False
-    vertices = [int(shapely.get_num_coordinates(shapes).sum()) for shapes in (some, others)]
-    return vertices[0] * vertices[1] <= FEW_PAIRS
+    return _count_vertices(some) * _count_vertices(others) <= FEW_PAIRS
+
+
+def _count_vertices(geoms: Geometries | Rings) -> int:
+    if isinstance(geoms, Rings):
+        return len(geoms.xy)
+    return int(shapely.get_num_coordinates(geoms).sum())
 
 
 def _points_alone(sites: Geometries) -> Floats:
@@ -317,13 +328,24 @@ def map_threads(work: Callable[[_Input], _Output], chunks: Iterable[_Input]) -> 
         return list(pool.map(work, chunks))
 
 
+def is_compiled(count: int) -> bool:
+    """Tell whether so many geometries are measured with numba."""
+    return count >= NUMBA_MIN_GEOMETRIES and find_spec("numba") is not None
+
+
+def _type_ids(geoms: Geometries | Rings) -> Positions:
+    if isinstance(geoms, Rings):
+        return np.full(len(geoms), shapely.GeometryType.POLYGON)
+    return np.asarray(shapely.get_type_id(geoms))
+
+
 def _distance_functions(
     tree: BlockTree, pieces: Geometries, *, fast: bool | None
 ) -> list[DistanceFunction]:
     """Return a function for each level that measures its blocks, or geometries, to the pieces."""
     if fast is None:
-        fast = len(tree.geoms) >= NUMBA_MIN_GEOMETRIES and find_spec("numba") is not None
-    kinds = [shapely.get_type_id(shapes) for shapes in (tree.geoms, pieces)]
+        fast = is_compiled(len(tree.geoms))
+    kinds = [_type_ids(shapes) for shapes in (tree.geoms, pieces)]
     mixed = any((kind == shapely.GeometryType.GEOMETRYCOLLECTION).any() for kind in kinds)
     if fast and not mixed:  # which only GEOS measures
         from nmgeo.measures.fast import numba_kernels  # noqa: PLC0415 - numba is an extra, and takes time to import
@@ -365,7 +387,9 @@ def _descend(
 
     root, every = np.zeros(how.pieces, dtype=np.intp), np.arange(how.pieces)
     item, site, gap = descend((root, every, how.rulers[0](root, every)), 0, fork)
-    rows = [item == block for block in range(sizes[fork])]
+    shares = min(sizes[fork], max(_LEAST_SHARES, sizes[-1] // _ITEMS_PER_SHARE))
+    cuts = [0, *(sizes[fork] * np.arange(1, shares + 1) // shares).tolist()]
+    rows = [(item >= start) & (item < stop) for start, stop in pairwise(cuts)]
     parts = map_threads(finish, [(item[row], site[row], gap[row]) for row in rows])
     return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 

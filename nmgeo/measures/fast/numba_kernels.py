@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 
 from nmgeo.errors import SourceError
+from nmgeo.measures.fast.rings import Rings
 from nmgeo.measures.fast.spatial_index import (
     Floats,
     Geometries,
@@ -42,12 +43,12 @@ class VertexStrings(NamedTuple):
     boxes: Floats  # of the geometries: west, south, east, north
 
 
-def to_vertex_strings(shapes: Geometries, order: Positions | None = None) -> VertexStrings:
+def to_vertex_strings(shapes: Geometries | Rings, order: Positions | None = None) -> VertexStrings:
     """Convert geometries to strings of vertices.
 
     Parameters
     ----------
-    shapes : array of geometry, one metric CRS
+    shapes : array of geometry or Rings, one metric CRS
         Points, lines or polygons, valid, single or multi; no geometry collections.
     order : array of int, optional
         Order of the result, by position, without missing or empty geometries. The order of
@@ -62,6 +63,8 @@ def to_vertex_strings(shapes: Geometries, order: Positions | None = None) -> Ver
         order = np.arange(len(shapes))
     elif len(order) < len(shapes):
         shapes, order = shapes[order], np.arange(len(order))
+    if isinstance(shapes, Rings):
+        return _ring_strings(shapes, order)
     paths, owner, kinds = _paths(shapes)
     rows = order
     if paths is not shapes:
@@ -73,6 +76,13 @@ def to_vertex_strings(shapes: Geometries, order: Positions | None = None) -> Ver
     xy = shapely.get_coordinates(paths)
     x, y, boxes = _call_compiled(_copy_vertices, xy, _offsets(counts)[rows], vertices, first)
     return VertexStrings(x, y, vertices, kinds[rows], first, boxes)
+
+
+def _ring_strings(rings: Rings, order: Positions) -> VertexStrings:
+    vertices, first = _offsets(rings.sizes[order]), np.arange(len(order) + 1)
+    starts = rings.starts[:-1][order]
+    x, y, boxes = _call_compiled(_copy_vertices, rings.xy, starts, vertices, first)
+    return VertexStrings(x, y, vertices, np.full(len(order), _SHELL), first, boxes)
 
 
 def points_as_strings(x: Floats, y: Floats) -> VertexStrings:

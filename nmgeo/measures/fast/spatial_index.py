@@ -43,7 +43,7 @@ class Level(NamedTuple):
 class BlockTree(NamedTuple):
     """A tree of blocks: ``levels`` from the root down to the geometries, which are in ``order``."""
 
-    geoms: Geometries
+    geoms: Any  # an array of geometry, or what gives one of some rows
     order: Positions
     levels: list[Level]
 
@@ -59,20 +59,22 @@ class BlockTree(NamedTuple):
         return _children(self.levels[depth].first, blocks)
 
 
-def build_tree(geoms: Geometries) -> BlockTree:
+def build_tree(geoms: Any, boxes: Floats | None = None) -> BlockTree:
     """Group geometries in blocks of neighbours, and those in larger blocks, up to a single root.
 
     Parameters
     ----------
     geoms : array of geometry, one metric CRS
         Missing and empty ones are in no block.
+    boxes : array, n x 4, metres, optional
+        Least x and y and greatest x and y of each, if they are known.
 
     Returns
     -------
     BlockTree
         Coordinates in metres.
     """
-    x, y, radius = _bounding_circles(shapely.bounds(geoms))
+    x, y, radius = _bounding_circles(shapely.bounds(geoms) if boxes is None else boxes)
     first = np.flatnonzero(~np.isnan(x))
     if len(first) < len(x):
         x, y, radius = x[first], y[first], radius[first]
@@ -111,7 +113,7 @@ def add_single_blocks(tree: BlockTree) -> BlockTree:
     return tree._replace(levels=[*tree.levels[:-1], block, last._replace(reach=radius)])
 
 
-def _order_levels(geoms: Geometries, levels: list[Level]) -> BlockTree:
+def _order_levels(geoms: Any, levels: list[Level]) -> BlockTree:
     """Order every level so that the children of neighbouring blocks are neighbours."""
     ordered = [levels[0]]
     for level in levels[1:]:
