@@ -5,6 +5,7 @@ const Years = (() => {
   let timer = null;
 
   const yearOf = (date) => (date ? Number(String(date).slice(0, 4)) : NaN);
+  const isLater = (date) => yearOf(date) > state.year;
   // The statuses of an instrument by their dates, and its beginning and end where no status has that date.
   function dated({ from, to, as_of: asOf, status, steps }) {
     const isOther = (date) => date && !steps.some(([day]) => day.startsWith(date) || date.startsWith(day));
@@ -46,13 +47,12 @@ const Years = (() => {
     const site = data.sites.find(({ id }) => id === state.site), found = changes(-Infinity, Infinity, site);
     NM.byId("nm-timeline").hidden = !found.length;
     NM.byId("nm-timeline-of").textContent = `${t("timeline")}${site ? `: ${name(site.names)}` : ""} (${number(found.length)})`;
-    NM.redraw("nm-timeline-list", el("ol", {}, found.map(([date, text, day = date]) => el("li", { "data-year": yearOf(day) }, el("strong", {}, date), ` ${text}`))));
-    markLater();
+    NM.redraw("nm-timeline-list", el("ol", {}, found.map(([date, text, day = date]) => el("li", { "data-year": yearOf(day), class: isLater(day) ? "nm-later" : null }, el("strong", {}, date), ` ${text}`))));
   }
   // Set off what of the timeline lies after the chosen year.
   function markLater() {
     const rows = /** @type {NodeListOf<HTMLElement>} */ (NM.byId("nm-timeline-list").querySelectorAll("li"));
-    for (const row of rows) row.classList.toggle("nm-later", Number(row.dataset.year) > state.year);
+    for (const row of rows) row.classList.toggle("nm-later", isLater(row.dataset.year));
   }
 
   function stop() {

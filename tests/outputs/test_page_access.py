@@ -53,6 +53,22 @@ def test_axe_finds_nothing_to_mend_in_a_popup_and_a_search(page):
     assert violations(page) == []
 
 
+def test_the_text_beside_the_map_keeps_its_length_while_it_is_scrolled(page):
+    page.set_viewport_size({"width": 1200, "height": 500})
+    page.goto(f"{page.url.partition('#')[0]}#s={TECHNOPOLE}")
+    page.reload()
+    side = page.locator(".nm-side")
+    lengths = side.evaluate("""async (side) => {
+        const before = side.scrollHeight;
+        side.scrollTop = before;
+        const frame = () => new Promise(requestAnimationFrame);
+        for (let n = 0; n < 3; n++) await frame();
+        return [before, side.scrollHeight];
+    }""")
+
+    assert lengths[0] == lengths[1]
+
+
 def test_a_polygon_is_reached_by_tab_and_opened_by_enter(page):
     tab_to(page, "path.nm-site")
     named = active(page, "ariaLabel")

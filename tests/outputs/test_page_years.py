@@ -175,7 +175,7 @@ def test_of_a_year_before_what_is_known_nothing_is_said_to_be_open(page):
     name = page.locator("path[aria-label^='Lok Ma Chau, Rail']").get_attribute("aria-label")
     assert name.endswith("opening year not known")
     page.evaluate("NM.set({year: 2026})")
-    assert re.fullmatch(r"\d+ \(open in 2026: \d+\)", counted.inner_text())
+    counted.filter(has_text=re.compile(r"^\d+ \(open in 2026: \d+\)$")).wait_for()
     page.evaluate("NM.set({buffer: 0})")
 
 
