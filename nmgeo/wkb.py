@@ -6,8 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nmgeo.arrow_columns import one_array
+from nmgeo.bounds import bounds_of
+
 _POINT_HEADER: Final = 5  # bytes: byte order and type
-_WORD: Final = 4  # bytes that are compared at a time
+_COUNT: Final = 4  # bytes that say how many vertices follow
 POINT: Final = b"\1\1\0\0\0"  # little-endian, without heights
 POLYGON: Final = b"\1\3\0\0\0"  # the number of its rings follows
 _RING: Final = POLYGON + b"\1\0\0\0"  # without holes; the number of its vertices follows
@@ -30,29 +33,20 @@ def read_coordinates(shapes: pa.ChunkedArray | pa.Array, header: bytes) -> Any:
     array, of all vertices x 2, or None
         Of those that are there; None if there is none, or another kind among them.
     """
-    count = int.from_bytes(header[-4:], "little") if len(header) > _POINT_HEADER else 1
+    count = int.from_bytes(header[-_COUNT:], "little") if len(header) > _POINT_HEADER else 1
     size = len(header) + 16 * count
-    there = shapes.drop_null()
-    there = there.combine_chunks() if isinstance(there, pa.ChunkedArray) else there
+    there = shapes.drop_null() if shapes.null_count else shapes
+    there = one_array(there)
     if not len(there) or there.type != pa.binary():
         return None
     if pc.min_max(pc.binary_length(there)).as_py() != {"min": size, "max": size}:
         return None
     start = np.frombuffer(there.buffers()[1], np.int32)[there.offset]
     stored = np.frombuffer(there.buffers()[2], np.uint8)[start : start + size * len(there)]
-    rows = stored.reshape(-1, size)
-    if not _all_begin_with(header, rows):
+    if not pc.all(pc.starts_with(there, header)).as_py():
         return None
+    rows = stored.reshape(-1, size)
     return np.ascontiguousarray(rows[:, len(header) :]).view("<f8").reshape(-1, 2)
-
-
-def _all_begin_with(header: bytes, rows: Any) -> bool:
-    """Tell whether all rows of bytes begin with a header, four bytes at a time."""
-    for start in (*range(0, len(header) - _WORD, _WORD), len(header) - _WORD):
-        words = np.ndarray(len(rows), "<u4", rows, start, rows.strides[:1])
-        if (words != int.from_bytes(header[start : start + _WORD], "little")).any():
-            return False
-    return True
 
 
 def plain_bounds(shapes: pa.ChunkedArray | pa.Array) -> tuple[str, list[float]] | None:
@@ -71,8 +65,7 @@ def plain_bounds(shapes: pa.ChunkedArray | pa.Array) -> tuple[str, list[float]] 
     """
     for kind, header in (*_PLAIN.items(), ("Polygon", ring_header(shapes))):
         if header and (xy := read_coordinates(shapes, header)) is not None:
-            x, y = xy.T  # one by one, which is many times as fast
-            return kind, [float(v) for v in (x.min(), y.min(), x.max(), y.max())]
+            return kind, bounds_of(xy).tolist()
     return None
 
 
@@ -86,7 +79,7 @@ def type_codes(shapes: pa.ChunkedArray | pa.Array) -> set[int]:
 def ring_header(shapes: pa.ChunkedArray | pa.Array) -> bytes:
     """Return what comes before the coordinates of the first polygon; empty if it has holes."""
     first = next((shape.as_py() for shape in shapes[:1] if shape.is_valid), b"")
-    header = first[: len(_RING) + 4]
+    header = first[: len(_RING) + _COUNT]
     return header if header.startswith(_RING) else b""
 
 
@@ -104,18 +97,19 @@ def read_rings(shapes: pa.ChunkedArray | pa.Array) -> tuple[Any, Any] | None:
         The vertices, one polygon after the other, and where those of each begin; None if one is
         missing, or no such polygon.
     """
-    every = shapes.combine_chunks() if isinstance(shapes, pa.ChunkedArray) else shapes
+    every = one_array(shapes)
     if not len(every) or every.null_count or every.type != pa.binary():
+        return None
+    if not pc.all(pc.starts_with(every, _RING)).as_py():
         return None
     ends = np.frombuffer(every.buffers()[1], np.int32)[every.offset :][: len(every) + 1]
     stored = np.frombuffer(every.buffers()[2], np.uint8)[ends[0] : ends[-1]]
-    starts, sizes, size = ends[:-1] - ends[0], np.diff(ends), len(_RING) + _WORD
+    starts, sizes, size = ends[:-1] - ends[0], np.diff(ends), len(_RING) + _COUNT
     if sizes.min() < size:
         return None
     head = starts[:, np.newaxis] + np.arange(size)
-    heads = stored[head]
-    counts = np.ascontiguousarray(heads[:, -_WORD:]).view("<u4")[:, 0].astype(np.intp)
-    if not _all_begin_with(_RING, heads) or (size + 16 * counts != sizes).any():
+    counts = stored[head[:, -_COUNT:]].view("<u4")[:, 0].astype(np.intp)
+    if (size + 16 * counts != sizes).any():
         return None
     is_body = np.ones(len(stored), dtype=bool)
     is_body[head] = False

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nmgeo.arrow_columns import one_array
 from nmgeo.translations import Lang, translate
 
 _MEASURED: Final = ("to_m", "ties", "inside_share", "area_ha")  # missing where nothing was
@@ -76,7 +77,7 @@ def _sites_without(rows: pd.DataFrame | pa.Table, is_measured: Any, unknown: Any
 def _texts(column: pd.Series | pa.ChunkedArray) -> pa.Array:
     """Return a column as text, in which what is missing is empty."""
     if isinstance(column, pa.ChunkedArray):
-        told = column.combine_chunks()
+        told = one_array(column)
     else:
         told = pa.array(column, from_pandas=True).cast(pa.large_string())
     return told.fill_null("") if told.null_count else told

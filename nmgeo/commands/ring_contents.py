@@ -141,7 +141,9 @@ def counts_in_rings(found: Any, reaches: Any, rows: Any, from_m: Any, to_m: Any)
         The first ring holds what lies in the site itself.
     """
     outer, inner = (np.searchsorted(reaches, edges) for edges in (to_m, from_m))
-    return found[rows, outer] - np.where(reaches == 0, 0, found)[rows, inner]
+    within = found[rows, outer]
+    is_ring = reaches[inner] != 0
+    return within - np.where(is_ring, found[rows, inner], 0) if is_ring.any() else within
 
 
 def counted_features(others: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from nmgeo import crs
+from nmgeo.bounds import bounds_of
 from nmgeo.measures.fast import kernels
 from nmgeo.measures.fast.edge_grid import EdgeGrid
 
@@ -183,7 +184,7 @@ def _nearest_of_many(site_shapes: Any, tree: shapely.STRtree) -> RankedPairs:
     sites_are_points, mixed = ((kind == wanted) for kind, wanted in zip(kinds, _KINDS, strict=True))
     points: Any = shapely.get_coordinates(site_shapes) if sites_are_points.all() else ()
     if len(points) == len(site_shapes) and not mixed.any():  # and none is empty
-        box = (*points.min(axis=0), *points.max(axis=0))
+        box = tuple(bounds_of(points))
         two: Any = EdgeGrid(tree.geometries, box, crs.NOISE_M).nearest_two(points)
     else:
         two = kernels.nearest_two(site_shapes, tree.geometries, noise_m=crs.NOISE_M)

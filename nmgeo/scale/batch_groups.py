@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nmgeo.arrow_columns import one_array
 from nmgeo.errors import held_notices
 from nmgeo.scale.batch_counts import count_sites, sites_flat, sites_missing
 from nmgeo.scale.batch_work import LEAST, Work
@@ -122,7 +123,7 @@ def rows_together(
             return None
     if said or sites_missing(rows) or sites_flat(rows):
         return None
-    site = pc.index_in(rows["site_id"], value_set=ids.combine_chunks())
+    site = pc.index_in(rows["site_id"], value_set=one_array(ids))
     place = np.asarray(site.fill_null(-1))
     steps = np.diff(place, prepend=-1, append=len(ids))
     if not np.isin(steps, (0, 1)).all():  # a site without a row, or not in its place

@@ -15,6 +15,7 @@ import shapely
 from shapely.errors import GEOSException
 
 from nmgeo import crs
+from nmgeo.bounds import bounds_of
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, SourceError, first_line
 from nmgeo.measures.fast.rings import Rings
@@ -175,7 +176,7 @@ class Work:
         if self.points is None or table["geometry"].null_count:
             return None
         points = read_coordinates(table["geometry"], POINT)
-        if points is None or self.system.leaves_window(np.hstack([points, points])).any():
+        if points is None or self.system.leaves_window(bounds_of(points)[np.newaxis]).any():
             return None  # which point it is, and whether it may be none, is told of shapes
         return self.system.to_standard_coordinates(points)
 

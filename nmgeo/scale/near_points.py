@@ -77,6 +77,6 @@ def _feet_drawn(feet: Floats, points: Floats, coordinates: Floats) -> Floats:
         return feet
     ends = to_wgs84_by_polynomials(feet)
     ends = crs.to_wgs84(feet) if ends is None else ends
-    within = (feet == points).all(axis=1)
+    within = np.logical_and(*(feet == points).T)
     ends[within] = coordinates[within]
     return ends

@@ -12,6 +12,7 @@ from nmgeo.measures.fast.rings import Rings
 from nmgeo.measures.fast.spatial_index import Floats, Positions
 from nmgeo.wkb import POLYGON, read_coordinates, ring_header
 
+_AT_ONCE: Final = 4_096  # polygons, so that what is at work fits into the cache
 _CORNERS: Final = 4  # up to which a ring that turns one way throughout does so once
 
 
@@ -77,7 +78,11 @@ def are_valid_rings(rings: Rings) -> Any:
 
 def _by_vertex(places: Floats, count: int) -> Floats:
     """Return the x and the y of each vertex, v x 2 x n: quick to go through."""
-    return np.ascontiguousarray(places.reshape(count, -1).T).reshape(-1, 2, count)
+    rings = places.reshape(count, -1)
+    numbers = np.empty(rings.shape[::-1])
+    for start in range(0, count, _AT_ONCE):
+        numbers[:, start : start + _AT_ONCE] = rings[start : start + _AT_ONCE].T
+    return numbers.reshape(-1, 2, count)
 
 
 def _are_convex(rings: Floats) -> Any:

@@ -7,6 +7,7 @@ import numpy as np
 from pyproj import CRS
 
 from nmgeo import crs
+from nmgeo.bounds import bounds_of
 from nmgeo.measures.fast.polynomials import to_hk80_by_polynomials
 from nmgeo.measures.fast.spatial_index import Floats, Positions
 
@@ -28,8 +29,9 @@ class Places:
         """Look whether all are well within Hong Kong's window in degrees."""
         self._coordinates, self._source = coordinates, source
         low, high = np.reshape(crs.WINDOW, (2, 2)) + np.array([[_INNER], [-_INNER]])
-        is_well = (coordinates > low) & (coordinates < high)
-        self._is_well = source == crs.WGS84 and bool(is_well.all())
+        ends = bounds_of(coordinates)
+        is_well = (ends[:2] > low).all() and (ends[2:] < high).all()
+        self._is_well = source == crs.WGS84 and bool(is_well)
 
     def __len__(self) -> int:
         """Count the points."""
@@ -38,10 +40,11 @@ class Places:
     @property
     def in_window(self) -> bool:
         """Whether all lie within Hong Kong's window."""
-        west, south, east, north = crs.window_of_hk80()
-        return self._is_well or bool(
-            ((self.exact >= (west, south)) & (self.exact <= (east, north))).all()
-        )
+        low, high = np.reshape(crs.window_of_hk80(), (2, 2))
+        if self._is_well:
+            return True
+        ends = bounds_of(self.exact)
+        return bool((ends[:2] >= low).all() and (ends[2:] <= high).all())
 
     @cached_property
     def exact(self) -> Floats:

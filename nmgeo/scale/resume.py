@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from glob import escape
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -24,6 +25,8 @@ except ImportError:  # there is none on Windows, where two runs are not told apa
 _NAME: Final = "journal.json"
 _LOCK: Final = "lock"
 _DELIVERED: Final = "delivered.json"
+_SHORT_S: Final = 2.0  # seconds that a run takes at least before its batches are kept
+_HELD_BYTES: Final = 2**28  # of batches that are done and not yet kept
 _REMEDY: Final = text("leave out {resume} to start again", resume=option("resume", value=True))
 
 
@@ -54,6 +57,8 @@ class Journal:
         """Find the folder, or make it."""
         self.folder = journal_folder(out)
         self.whole = self.folder / f"whole{out.suffix}"  # the output, while it is written
+        self._held: list[tuple[int, pa.Table]] = []  # batches that are done and not yet kept
+        self._lasts_at = monotonic() + _SHORT_S
         self._lock = _locked(self.folder, out)
         try:
             self.resumed = resume and self._is_begun()  # whether parts of an earlier run are used
@@ -71,12 +76,16 @@ class Journal:
 
     def __exit__(
         self,
-        _kind: type[BaseException] | None,
+        kind: type[BaseException] | None,
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        """Let another run have the folder, if it is still there."""
-        os.close(self._lock)
+        """Keep what is done by a run that stops, and let another one have the folder."""
+        try:
+            if kind is not None:
+                self._keep_held()
+        finally:
+            os.close(self._lock)
 
     def find(self, number: int) -> pa.Table | None:
         """Return a batch that is done, None if it is not."""
@@ -87,12 +96,24 @@ class Journal:
             return None
 
     def keep(self, number: int, table: pa.Table) -> None:
-        """Keep a batch; it is there as a whole or not at all, even after a power cut."""
-        with (
-            open_whole(self._part(number)) as file,
-            pa.ipc.new_file(file, table.schema) as writer,
-        ):
-            writer.write_table(table)
+        """Keep a batch; it is there as a whole or not at all, even after a power cut.
+
+        Those of the first seconds are held until the run lasts longer, or stops: to keep them takes
+        longer than it would save a run that is over by then.
+        """
+        self._held.append((number, table))
+        held_bytes = sum(table.nbytes for _, table in self._held)
+        if monotonic() > self._lasts_at or held_bytes > _HELD_BYTES:
+            self._keep_held()
+
+    def _keep_held(self) -> None:
+        while self._held:
+            number, table = self._held.pop(0)
+            with (
+                open_whole(self._part(number)) as file,
+                pa.ipc.new_file(file, table.schema) as writer,
+            ):
+                writer.write_table(table)
 
     def deliver(self, draft: Path) -> None:
         """Move the whole output to where it takes its name; all of it is on the disk by then."""
@@ -103,6 +124,7 @@ class Journal:
 
     def discard(self) -> None:
         """Remove the folder and all that is in it."""
+        self._held.clear()
         _settle(self.folder.parent)
         with suppress(FileNotFoundError):  # the next run has tidied up already
             self._clear()
@@ -111,7 +133,9 @@ class Journal:
             self.folder.rmdir()
 
     def discard_unbegun(self) -> None:
-        """Remove the folder if no batch is done."""
+        """Remove the folder if no batch is done, or if what is done cannot be kept."""
+        with suppress(OSError):
+            self._keep_held()
         if self.find(0) is None:
             self.discard()
 

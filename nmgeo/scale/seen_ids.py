@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from nmgeo.arrow_columns import one_array
+
 _WORD: Final = 8  # bytes that are hashed at a time
 _ODD: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio
 _HALF: Final = np.uint64(32)  # bits
@@ -77,9 +79,8 @@ def hash_texts(texts: pa.Array) -> NDArray[np.uint64]:
 
 def _joined(ids: Any) -> pa.Array:
     """Return ids as one array of text."""
-    if isinstance(ids, pa.ChunkedArray):
-        ids = ids.combine_chunks()
-    texts = ids if isinstance(ids, pa.Array) else pa.array(ids, pa.string())
+    is_arrow = isinstance(ids, pa.Array | pa.ChunkedArray)
+    texts = one_array(ids) if is_arrow else pa.array(ids, pa.string())
     return texts.fill_null("") if texts.null_count else texts  # which takes long where none is
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nmgeo.arrow_columns import one_array
 from nmgeo.formats.rows import to_arrow
 from nmgeo.measures.distance_uncertainty import known_metres
 from nmgeo.measures.fast.spatial_index import Floats
@@ -68,7 +69,7 @@ def facts_of_table(table: pa.Table, lang: Lang, batch: str) -> SiteFacts:
         If an id is missing or stands twice, or an accuracy is none.
     """
     told = [name for name in table.column_names if name not in (_ID, _GEOMETRY)]
-    ids = table[_ID].combine_chunks()
+    ids = one_array(table[_ID])
     if told or not _are_ids(ids):
         sites = index_by_id(table.select([_ID, *told]).to_pandas(), _ID, batch)
         require_accuracies(sites, batch)
@@ -84,7 +85,7 @@ def facts_of_frame(sites: pd.DataFrame, lang: Lang) -> SiteFacts:
     named = add_names(add_site_columns(add_standard_columns(bare), keyed=False), lang)
     told = to_arrow(pd.DataFrame(named[OUTLINE_COLUMNS]))
     accuracy_m = known_metres(named["accuracy_m"])
-    return SiteFacts({name: told[name].combine_chunks() for name in OUTLINE_COLUMNS}, accuracy_m)
+    return SiteFacts({name: one_array(told[name]) for name in OUTLINE_COLUMNS}, accuracy_m)
 
 
 def _facts_of_ids(ids: pa.Array) -> SiteFacts:

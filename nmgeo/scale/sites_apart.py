@@ -13,6 +13,7 @@ import pyarrow as pa
 import shapely
 
 from nmgeo import crs
+from nmgeo.arrow_columns import one_array
 from nmgeo.commands.zones import split_classes
 from nmgeo.crs import System
 from nmgeo.formats.rows import GEOMETRY, to_arrow, to_wkb
@@ -184,7 +185,7 @@ class SitesApart:
         drawn, start = self._drawn(table["geometry"], others)
         shapes = pa.chunked_array([*drawn.chunks, *rows[GEOMETRY.name].chunks], pa.binary())
         found = np.concatenate([kept + len(drawn), start])[order]
-        told[GEOMETRY.name] = shapes.combine_chunks().take(pa.array(found))
+        told[GEOMETRY.name] = one_array(shapes).take(pa.array(found))
         repeated = rows.drop_columns(list(told)).take(pa.array(row))
         columns = [told[name] if name in told else repeated[name] for name in rows.column_names]
         return pa.table(columns, schema=rows.schema)

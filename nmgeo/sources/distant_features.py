@@ -10,6 +10,7 @@ import shapely
 from pyproj import CRS
 
 from nmgeo import crs
+from nmgeo.bounds import bounds_of
 from nmgeo.errors import notify
 from nmgeo.messages import list_first, text
 from nmgeo.sources.geometry_kinds import name_features
@@ -73,7 +74,8 @@ def warn_of_distant_points(points: np.ndarray, ids: pa.Array, file: str) -> None
         What to call it in a message.
     """
     low, high = _extent()
-    if (points.min(axis=0) >= low).all() and (points.max(axis=0) <= high).all():
+    ends = bounds_of(points)
+    if (ends[:2] >= low).all() and (ends[2:] <= high).all():
         return
     away = ((points < low) | (points > high)).any(axis=1)
     first = list_first(ids.filter(pa.array(away)).to_pylist())

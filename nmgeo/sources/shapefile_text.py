@@ -11,6 +11,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from nmgeo.arrow_columns import one_array
 from nmgeo.sources.archive import open_archive
 from nmgeo.sources.shapefile_table import read_head
 from nmgeo.sources.text_encoding import (
@@ -170,7 +171,7 @@ def decode_name(name: str, codec: str) -> str:
 def _decoded(column: pa.ChunkedArray, codec: str) -> pa.ChunkedArray:
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return column
-    plain = column.combine_chunks().dictionary_encode()
+    plain = one_array(column).dictionary_encode()
     words = pa.array(
         [decode_name(word, codec) for word in plain.dictionary.to_pylist()], pa.string()
     )

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pandas.api.types import infer_dtype
 
+from nmgeo.arrow_columns import one_array
 from nmgeo.json_values import json_text, json_value
 from nmgeo.translations import section_words
 
@@ -47,7 +48,7 @@ def restore_types(
     table = read_columns(doubted)
     exact: dict[str, Any] = {}
     for name in doubted:
-        column = table[name].combine_chunks()
+        column = one_array(table[name])
         kind = next((kind for holds, kind in _TYPES if holds(column.type)), None)
         if kind is not None:
             exact[name] = pd.array(column.to_pylist(), dtype=kind)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
 from test_stream import here, lots, parquet, wells
@@ -22,6 +23,7 @@ import nmgeo as nm
 from nmgeo import crs
 from nmgeo.errors import ExportError, SourceError, UsageError
 from nmgeo.scale import batch_work
+from nmgeo.scale import resume as journals
 from nmgeo.scale.batch_measures import BatchMeasure, measure_batch
 from nmgeo.sources import batches
 
@@ -35,6 +37,7 @@ from nmgeo.cli import app
 from nmgeo.scale import resume
 if sys.argv[1].isdigit():
     signal.signal(signal.SIGINT, signal.default_int_handler)  # where it was ignored
+    resume._SHORT_S = float("inf") if sys.argv[1].startswith("0") else 0.0
     how, keep = int(sys.argv.pop(1)), resume.Journal.keep
     def last(self, number, table):
         keep(self, number, table)
@@ -42,7 +45,7 @@ if sys.argv[1].isdigit():
     resume.Journal.keep = last
 app()
 """
-NMGEO = [sys.executable, "-c", PROCESS]  # with the number of a signal it ends by that
+NMGEO = [sys.executable, "-c", PROCESS]  # ends by the signal of a number; early if it begins with 0
 INSIDE = "inside zones --layer zones=zones.gpkg --crs hk80"
 SAID = {"key": "lot", "crs": {"sites": "wgs84"}}  # so that no batch is heard to tell it
 FORMS = ["parquet", "fgb", "csv", "geojsonl", "geojsons"]
@@ -303,6 +306,34 @@ def test_a_process_that_is_killed_leaves_no_output_and_is_resumed_to_the_same_by
     assert sorted(path.name for path in Path().iterdir()) == [
         *("o.parquet", "p.parquet", "whole.parquet", "zones.gpkg")
     ]
+
+
+def test_what_a_run_of_seconds_has_done_is_held_and_measured_again_if_it_is_killed(run, large):
+    killed = nmgeo(f"0{int(signal.SIGKILL)}", *large, "-o", "o.parquet")
+
+    assert killed.returncode == -signal.SIGKILL
+    assert parts(Path("o.parquet")) == []
+    assert run(*large, "-o", "o.parquet", "--resume").exit_code == 0
+    assert run(*large, "-o", "whole.parquet").exit_code == 0
+    assert Path("o.parquet").read_bytes() == Path("whole.parquet").read_bytes()
+    assert not Path(".o.parquet.parts").exists()
+
+
+def test_a_run_of_seconds_keeps_what_it_has_done_when_it_is_stopped(large):
+    stopped = nmgeo(f"0{int(signal.SIGINT)}", *large, "-o", "o.parquet")
+
+    assert stopped.returncode not in (0, -signal.SIGINT)
+    assert parts(Path("o.parquet"))[:2] == ["000000.arrow", "000001.arrow"]
+
+
+@pytest.mark.parametrize(("limit", "value"), [("_SHORT_S", -1.0), ("_HELD_BYTES", 0)])
+def test_batches_are_kept_once_a_run_lasts_or_is_large(tmp_path, monkeypatch, limit, value):
+    monkeypatch.setattr(journals, limit, value)
+    journal = journals.Journal(tmp_path / "o.csv", {}, resume=False)
+    journal.keep(0, pa.table({"a": [1]}))
+
+    assert parts(tmp_path / "o.csv") == ["000000.arrow"]
+    journal.discard()
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from nmgeo.bounds import bounds_of
 from nmgeo.measures.fast.count_grid import CountGrid
 from nmgeo.measures.fast.rings import Rings
 from nmgeo.measures.fast.spatial_index import (
@@ -221,7 +222,7 @@ def within_counts(
 def _count_by_site(sites: Geometries, geoms: Geometries, distances_m: Floats) -> Positions:
     """Count with an index of the geometries, which is quicker for many sites and few geometries."""
     if len(points := _points_alone(sites)):
-        box = (*points.min(axis=0), *points.max(axis=0))
+        box = tuple(bounds_of(points))
         return CountGrid(geoms, distances_m, box).counts(points)
     tree = shapely.STRtree(geoms)
     chunks = np.array_split(sites, _MIN_CHUNKS)

@@ -7,6 +7,7 @@ import numpy as np
 from pyproj import CRS
 
 from nmgeo import crs
+from nmgeo.bounds import bounds_of
 from nmgeo.measures.fast.spatial_index import Floats
 
 OUT_M: Final = 1e-6  # how far a place may be from that of PROJ; it was 2e-7 m when this was written
@@ -64,7 +65,8 @@ def to_wgs84_by_polynomials(places: Floats) -> Floats | None:
 
 def _by_polynomials(found: _Fit, places: Floats, may_be_out: float) -> Floats | None:
     is_near = 2 * found.out < may_be_out  # twice, for what lies between the places compared
-    if not is_near or (places < found.low).any() or (places > found.high).any():
+    ends = bounds_of(places)
+    if not is_near or (ends[:2] < found.low).any() or (ends[2:] > found.high).any():
         return None
     values = np.empty((len(places), 2))
     for start in range(0, len(places), _AT_ONCE):
