@@ -110,25 +110,34 @@ def policy_rows(
     here, name = policy_sites(catalog or open_catalog(), site)
     here = here.known_by(on)
     ledger = read_policies(here)
-    rows = _joined(name, here, ledger, notices=notices).join(ledger, on="policy_id")
-    ours = read_translations(here)
-    records = rows.to_dict("records")
-    rows["policy_name"] = [_name(row, lang, ours) for row in records]
-    rows["in_short"] = [offer_in_short(row, lang, ours, here.known_on) for row in records]
-    rows["stated"] = [status_date_text(row, lang) for row in records]
-    for column in ("holds_for", "stage"):
-        rows[column] = rows[column].map(";".join)
+    joined = _joined(name, here, ledger, notices=notices)
+    rows = joined.join(_with_texts(ledger, here, lang), on="policy_id")
+    is_open = rows["holds_by"] == UNDECIDED
+    rows["policy_name"] = rows["policy_name"].mask(is_open, rows.pop("name_if_undecided"))
     first = ["site_id", "policy_id", "policy_name", "name_en", "kind", "status", "ended"]
     last = ["source_class", "source_title", "source_url", "as_of"]
     return rows[[*first, *rows.columns.drop([*first, *last]), *last]]
 
 
-def _name(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Any]) -> str:
-    """Return the name of an instrument, marked if the user brought it or if it may apply."""
+def _with_texts(ledger: pd.DataFrame, catalog: Catalog, lang: Lang) -> pd.DataFrame:
+    """Return instruments with what is said of each in words, and lists as text."""
+    ours, records = read_translations(catalog), ledger.to_dict("records")
+    undecided = translate("holds_by", UNDECIDED, lang)
+    lists = {name: ledger[name].map(";".join) for name in ("holds_for", "stage")}
+    return ledger.assign(
+        **lists,
+        policy_name=[_name(row, lang, ours) for row in records],
+        in_short=[offer_in_short(row, lang, ours, catalog.known_on) for row in records],
+        stated=[status_date_text(row, lang) for row in records],
+        name_if_undecided=[_name(row, lang, ours, undecided) for row in records],
+    )
+
+
+def _name(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Any], *more: str) -> str:
+    """Return the name of an instrument, marked if the user brought it, and with more marks."""
     name = instrument_name(row, lang, ours)
     marks = [translate("source_class", OWN_CLASS, lang)] * (row["source_class"] == OWN_CLASS)
-    marks += [translate("holds_by", UNDECIDED, lang)] * (row["holds_by"] == UNDECIDED)
-    return join_texts([name, *marks], "brackets", lang)
+    return join_texts([name, *marks, *more], "brackets", lang)
 
 
 def offer_in_short(

@@ -58,16 +58,14 @@ def join_policies(
     ids = list(dict.fromkeys(sites["site_id"]))
     _say_uncertain(ids, sure, may, notices)
     holds_for, rows = policies["holds_for"].to_dict(), []
+    known: dict[Any, list[tuple[str, str, float]]] = {}  # most sites meet the same outlines
     for site in ids:
-        certain, possible = sure.get(site, {}), may.get(site, {})
-        for policy, places in holds_for.items():
-            why = _why(places, certain, possible)
-            near = certain if why == "place" else possible
-            out = max((near[place] for place in places if place in near), default=float("nan"))
-            row = {"site_id": site, "policy_id": policy, "outline_accuracy_m": out}
-            rows.append(row | {"holds_by": why})
+        met = sure.get(site, {}), may.get(site, {})
+        key = tuple(tuple(sorted(one.items())) for one in met)
+        if key not in known:
+            known[key] = _applying(holds_for, *met)
+        rows += [(site, *row) for row in known[key]]
     joined = pd.DataFrame(rows, columns=["site_id", "policy_id", "holds_by", "outline_accuracy_m"])
-    joined = joined[joined["holds_by"] != ""]
     order = joined["holds_by"].map(HOLDS_BY.index)
     rank = {site: number for number, site in enumerate(ids)}
     return (
@@ -77,6 +75,19 @@ def join_policies(
         .sort_values(["first", "order", "wide", "policy_id"], ignore_index=True)
         .drop(columns=["first", "order", "wide"])
     )
+
+
+def _applying(
+    holds_for: Mapping[Any, tuple[str, ...]], sure: Mapping[str, float], may: Mapping[str, float]
+) -> list[tuple[str, str, float]]:
+    """Return the instruments for a site, why they apply, and how far out the outline may be."""
+    found = []
+    for policy, places in holds_for.items():
+        if why := _why(places, sure, may):
+            near = sure if why == "place" else may
+            out = max((near[place] for place in places if place in near), default=float("nan"))
+            found.append((policy, why, out))
+    return found
 
 
 def _why(places: tuple[str, ...], sure: Collection[str], may: Collection[str]) -> str:

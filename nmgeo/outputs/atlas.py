@@ -34,6 +34,7 @@ from nmgeo.units import metres
 
 NAMED: Final = ("site", "place")  # how an instrument holds that names the site
 _CITED: Final = ("status", "status_date", "source_title", "source_url")
+_HELD: Final = ["site_id", "policy_id", "policy_name", *_CITED, *PAGE_AND_QUOTE, "source"]
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,7 @@ def _join_policies(
 
     A column of a user's file with such a name and other values gets another name.
     """
-    held = _rows_of_sites(cite_statuses(policies, sources), "site_id")
+    held = _rows_of_sites(cite_statuses(policies, sources)[_HELD], "site_id")
     lists = {site: [_citation(row) for row in rows] for site, rows in held.items()}
     texts = {site: "; ".join(map(_citation_text, rows)) for site, rows in lists.items()}
     is_area = (claims["attribute"] == "area") & claims["subject"].isin(held)

@@ -135,8 +135,8 @@ class Work:
             rows = self._rows_of_points(_point_coordinates(frame), facts, name) if many else None
             if rows is not None:
                 return rows
-            step = self._begin_rings(_frame_rings(frame), facts) if many else None
-            if step is not None:
+            rings = Rings.of_shapes(frame.geometry.to_numpy()) if many else None
+            if (step := self._begin_rings(rings, facts)) is not None:
                 return step()()
             with _ALONE:
                 return measure_batch(frame, self.measure, name, strict=self.strict)
@@ -283,11 +283,6 @@ def _point_coordinates(frame: gpd.GeoDataFrame) -> Any:
         return None
     points = shapely.get_coordinates(shapes)
     return points if len(points) == len(shapes) else None  # one is empty
-
-
-def _frame_rings(frame: gpd.GeoDataFrame) -> Rings | None:
-    """Return sites that are all polygons without holes as such, None if they are not."""
-    return Rings.of_shapes(frame.geometry.to_numpy())
 
 
 @contextmanager

@@ -227,3 +227,19 @@ def test_rows_come_by_site_then_by_reason_then_by_id():
 
     assert joined["site_id"].tolist() == ["y"] * 4 + ["x"] * 3
     assert joined["policy_id"].tolist() == ["b", "z", "n", "a", "b", "n", "a"]
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_sites_joined_together_take_what_each_takes_alone():
+    shapes = {
+        "in_park": square(50, 50, 10),
+        "also_in_park": square(60, 60, 10),
+        "far": square(5000, 0, 10),
+        "near_park": square(102, 0, 50),
+        "in_both": multi(square(50, 50, 10), square(1050, 0, 10)),
+        "also_far": square(6000, 0, 10),
+    }
+    together = join_policies(sites(**shapes), RULES, SHIPPED)
+    alone = [join_policies(sites(**{id_: shape}), RULES, SHIPPED) for id_, shape in shapes.items()]
+
+    pd.testing.assert_frame_equal(together, pd.concat(alone, ignore_index=True))

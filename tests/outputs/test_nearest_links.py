@@ -8,6 +8,8 @@ import nmgeo as nm
 from nmgeo.errors import UsageError
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.nearest_links import links_by_year, nearest_links
+from nmgeo.outputs.web.distance_entries import distance_entries
+from nmgeo.outputs.web.page_json import json_rows, names_in_languages
 
 MEASURED = ["nearest_m", "accuracy_m", "low_m", "high_m"]
 
@@ -60,3 +62,17 @@ def test_where_one_accuracy_is_not_known_the_other_makes_the_range(atlas):
     assert every[MEASURED].to_numpy() == pytest.approx(asked[MEASURED].to_numpy(dtype=float))
     years = in_year(links_by_year(lots, atlas.layers), "stations", 2026)
     assert years["accuracy_m"].notna().all()
+
+
+def test_the_page_names_all_that_is_as_near(atlas):
+    stations = atlas.layers["stations"].head(4).assign(status="open", opens=np.nan)
+    twice = stations.geometry.iloc[[0, 0, 0, 3]].array
+    layers = atlas.layers | {"stations": stations.set_geometry(twice)}
+    lots = points(a=(0, 0), b=(50_000, 50_000)).assign(accuracy_m=np.nan)
+    rows = json_rows(links_by_year(lots, layers))
+    found = distance_entries(rows, layers)
+
+    assert max(len(row["also"]) for row in rows) == 2
+    for row, entry in zip(rows, found, strict=True):
+        others = layers[row["layer"]].loc[row["also"]].to_dict("records")
+        assert entry["also"] == [names_in_languages(one) for one in others]

@@ -28,6 +28,7 @@ from nmgeo.outputs.site_labels import rounded_areas
 from nmgeo.outputs.site_symbology import site_colours
 from nmgeo.outputs.tables import land_sentence
 from nmgeo.outputs.web.base_map import base_map
+from nmgeo.outputs.web.distance_entries import distance_entries, line_entry
 from nmgeo.outputs.web.geometry_encoding import (
     dissolve_rings,
     needs_dissolved_rings,
@@ -44,8 +45,6 @@ from nmgeo.sources.standard_columns import given_columns
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
 DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "14 7", "schematic": "7 5"}
-_RANGE_COLUMNS: Final = ("nearest_m", "low_m", "high_m")
-_IN_YEARS: Final = ("from_year", "until_year")  # when it is the nearest that is open
 _SITE_FIELDS: Final = (
     *(
         "basis",
@@ -59,6 +58,7 @@ _SITE_FIELDS: Final = (
     *("published_hedge", "published_as_of", "also_published_ha", "part_of", "method", "status"),
 )
 _KNOWN_OF_SITES: Final = {*_SITE_FIELDS, *NAME_COLUMNS, "site_id", "fitted_to_published"}
+_SHOWN_OF_SITES: Final = _KNOWN_OF_SITES | {"published_source", SOURCES, "geometry"}
 _DIGITS: Final = ("area_ha", "published_area_ha", "accuracy_m")  # columns of numbers it shows
 _RING_TOLERANCE: Final = 1e-5  # degrees, about 1 m; for drawing only
 _PLAIN: Final = Appearance()
@@ -102,9 +102,9 @@ def build_page_data(
         ],
         "sites": list(_site_entries(atlas, tolerance_m, classes)),
         "rings": [_ring_entry(row) for row in json_rows(rings)],
-        "near": [_distance_entry(row, atlas.layers[row["layer"]]) for row in json_rows(lines)],
+        "near": distance_entries(json_rows(lines), atlas.layers),
         "links": [
-            _line_entry(row) | {"near": n}  # the number of its distance
+            line_entry(row) | {"near": n}  # the number of its distance
             for n, row in zip(drawn.index.tolist(), json_rows(drawn), strict=True)
         ],
         "layers": list(layer_entries(atlas, tolerance_m, classes)),
@@ -201,7 +201,10 @@ def _site_entries(
     if tolerance_m and atlas.catalog.own_sites is not None:
         stored = simplify_layer(stored, tolerance_m)
     policies, colours = _policies_by_site(atlas), site_colours(atlas, classes)
-    drawn = zip(stored.index, json_rows(stored), colours, _own_attributes(atlas), strict=True)
+    shown = [name for name in stored if name in _SHOWN_OF_SITES]
+    drawn = zip(
+        stored.index, json_rows(stored[shown]), colours, _own_attributes(atlas), strict=True
+    )
     for id_, row, (colour, pattern), more in drawn:
         site = row["site_id"]
         style = {"colour": colour, "pattern": f"{pattern}-{colour[1:]}"}
@@ -250,23 +253,6 @@ def _ring_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     same = {key: row[key] for key in ("from_m", "to_m", "area_ha")}
     shape = shapely.simplify(row["geometry"], _RING_TOLERANCE)
     return {"site": row["outline_id"], **same, "shape": shape_as_geojson(shape, decimals=5)}
-
-
-def _distance_entry(row: Mapping[str, Any], layer: pd.DataFrame) -> dict[str, Any]:
-    state = {key: row[key] for key in (*_RANGE_COLUMNS, "status", "opens", *_IN_YEARS)}
-    as_near = layer.loc[row["also"]].to_dict("records")
-    return {
-        "site": row["outline_id"],
-        "layer": row["layer"],
-        "names": names_in_languages(row),
-        "also": [names_in_languages(one) for one in as_near],
-        **state,
-    }
-
-
-def _line_entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    measured = {key: row[key] for key in (*_RANGE_COLUMNS, *_IN_YEARS)}
-    return {"site": row["outline_id"], **measured, "shape": shape_as_geojson(row["geometry"])}
 
 
 def _dated_claims(atlas: Atlas) -> pd.DataFrame:
