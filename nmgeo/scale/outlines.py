@@ -50,9 +50,10 @@ class Outlines:
         """Tell which of some polygons are valid, as GEOS does."""
         if self._rings is None:
             return shapely.is_valid(self._built[rows])
-        rings = self._rings[:, :, rows]
+        rings = self._rings.take(rows, axis=2)
         valid = _are_convex(rings)
-        valid[~valid] = shapely.is_valid(_polygons(rings[:, :, ~valid]))
+        others = rings.compress(~valid, axis=2)
+        valid[~valid] = shapely.is_valid(_polygons(others))
         return valid
 
     @cached_property
@@ -101,5 +102,5 @@ def _are_closed(rings: Floats) -> Any:
 def _polygons(rings: Floats) -> Any:
     """Build polygons of rings; None of one that is not closed."""
     closed, built = _are_closed(rings), np.full(rings.shape[-1], None, dtype=object)
-    built[closed] = shapely.polygons(rings[:, :, closed].transpose(2, 0, 1))
+    built[closed] = shapely.polygons(rings.compress(closed, axis=2).transpose(2, 0, 1))
     return built

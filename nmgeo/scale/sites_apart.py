@@ -96,9 +96,10 @@ class SitesApart:
         """
         found = Outlines(table["geometry"])
         reach_m = self._accuracy_m + float(np.nan_to_num(sites.accuracy_m).max(initial=0.0))
-        apart = found.is_polygon & self._lies_well(found.boxes)
+        boxes = found.boxes
+        apart = found.is_polygon & self._lies_well(boxes)
         rows = np.flatnonzero(apart)
-        apart[rows[self._near(found.boxes[rows], reach_m)]] = False
+        apart[rows[self._near(boxes[rows], reach_m)]] = False
         rows = np.flatnonzero(apart)
         apart[rows[~found.are_valid(rows)]] = False
         return np.asarray(apart)
