@@ -187,10 +187,8 @@ class Work:
         rings = Rings(*read)
         if not rings.are_closed or self.system.leaves_window(rings.boxes).any():
             return None
-        if not self.system.swapped and not self.system.shifted:
-            return rings
         moved = self.system.to_standard_coordinates(rings.xy)
-        return Rings(np.ascontiguousarray(moved), rings.starts)
+        return rings if moved is rings.xy else Rings(np.ascontiguousarray(moved), rings.starts)
 
     def _begin_rings(self, rings: Rings | None, facts: Callable[[], SiteFacts]) -> Step | None:
         """Begin with polygons without holes, unless there is anything to say of one."""
