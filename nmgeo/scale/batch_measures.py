@@ -367,7 +367,8 @@ def hash_frame(frame: gpd.GeoDataFrame) -> str:
     """Hash the geometry and the columns of a frame."""
     rows = pd.DataFrame(frame.drop(columns=frame.geometry.name)).apply(plain_values).astype(str)
     told = hashlib.sha256(rows.to_csv().encode())
-    told.update(b"".join(shapely.to_wkb(frame.geometry.to_numpy(), include_srid=True)))
+    shapes = shapely.to_wkb(frame.geometry.to_numpy(), include_srid=True)
+    told.update(b"".join(b"-" if shape is None else shape for shape in shapes))
     return told.hexdigest()
 
 

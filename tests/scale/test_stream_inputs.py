@@ -47,6 +47,17 @@ def test_a_site_without_geometry_in_the_last_batch_is_kept_with_nothing_measured
     assert rows.iloc[60][["nearest_id", "nearest_accuracy_m", "geometry"]].isna().all()
 
 
+@pytest.mark.filterwarnings("ignore:.*no geometry and no measures:nmgeo.errors.Notice")
+def test_a_frame_with_a_site_without_geometry_is_written_to_a_file(tmp_path, lots):
+    lots = lots.head(5).copy()
+    lots.loc[lots.index[2], "geometry"] = None
+    catalog = nm.open_catalog(sites=lots)
+    out = tmp_path / "near.parquet"
+    nm.stream(out, nm.near_batches("stations", catalog), catalog)
+
+    assert pq.read_table(out)["nearest_m"].null_count == 1
+
+
 def test_counts_are_missing_rather_than_0_where_there_is_no_geometry(tmp_path, here, lots):
     lots.loc["s60", "geometry"] = None
     catalog = here(parquet(lots, tmp_path / "p.parquet"))
