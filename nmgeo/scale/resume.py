@@ -80,10 +80,11 @@ class Journal:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        """Keep what is done by a run that stops, and let another one have the folder."""
+        """Keep what is done by a run that stops, if there is room; let another have the folder."""
         try:
             if kind is not None:
-                self._keep_held()
+                with suppress(OSError):  # why the run stops is what there is to say
+                    self._keep_held()
         finally:
             os.close(self._lock)
 
@@ -107,8 +108,9 @@ class Journal:
             self._keep_held()
 
     def _keep_held(self) -> None:
-        while self._held:
-            number, table = self._held.pop(0)
+        """Keep what is held; after one that cannot be kept, the others are of no use."""
+        held, self._held = self._held, []
+        for number, table in held:
             with (
                 open_whole(self._part(number)) as file,
                 pa.ipc.new_file(file, table.schema) as writer,

@@ -337,6 +337,31 @@ def test_batches_are_kept_once_a_run_lasts_or_is_large(tmp_path, monkeypatch, li
 
 
 @pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (OSError(28, "No space left on device"), ExportError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ],
+)
+def test_a_run_that_stops_says_why_though_what_it_has_done_cannot_be_kept(
+    tmp_path, asked, monkeypatch, fault, said
+):
+    open_whole, out = journals.open_whole, tmp_path / "o.csv"
+
+    def with_room_for_one(path):
+        if path.suffix == ".arrow" and path.stem != "000000":
+            raise OSError(27, "File too large")
+        return open_whole(path)
+
+    monkeypatch.setattr(journals, "_SHORT_S", float("inf"))
+    monkeypatch.setattr(journals, "open_whole", with_room_for_one)
+    with pytest.raises(said):
+        nm.stream(out, *asked, watch=stopping(fault))
+
+    assert parts(out) == ["000000.arrow"]
+
+
+@pytest.mark.parametrize(
     ("room", "left"),
     [(700_000, {".arrow", ".json", ""}), (30_000, set())],  # some batches are done, or none
 )
