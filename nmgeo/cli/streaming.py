@@ -24,9 +24,11 @@ def stream(measure: "BatchMeasure", asked: Asked) -> None:
     """Measure a file batch by batch; on a terminal, show a progress bar."""
     from nmgeo.provenance import is_written  # noqa: PLC0415 - not for help
     from nmgeo.scale.batch_counts import sites_of  # noqa: PLC0415 - pyarrow only once there are rows
+    from nmgeo.scale.resume import tidy_up  # noqa: PLC0415 - likewise
 
     to_stdout = asked.out == STDOUT
     if asked.resume and asked.out and is_written(asked.out, overwrite=asked.overwrite):
+        tidy_up(asked.out)
         return console.print_note(text("{path} is complete, nothing to do", path=asked.out))
     console.release_notices()  # each is printed as it comes, once a batch is measured
     bar = sys.stderr.isatty() and not (to_stdout and sys.stdout.isatty())

@@ -197,6 +197,13 @@ def remove_journal(out: Path) -> None:
         shutil.rmtree(journal_folder(out), ignore_errors=True)
 
 
+def tidy_up(out: Path) -> None:
+    """Remove the folder of an output that is complete, unless a run is writing there."""
+    if journal_folder(out).is_dir():
+        with suppress(ExportError, OSError), Journal(out, {}, resume=False) as journal:
+            journal.discard()
+
+
 def _identity(file: Path) -> list[Any]:
     """Tell a file from every other, whatever its name."""
     seen = file.stat()

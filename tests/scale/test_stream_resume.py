@@ -214,6 +214,22 @@ def test_what_the_same_command_has_completed_stays_as_it_is(run, large, monkeypa
     assert (other.exit_code, "was written from other inputs; choose" in other.stderr) == (6, True)
 
 
+def test_what_is_complete_is_tidied_by_resume_unless_a_run_is_writing_there(
+    run, large, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("NMGEO_JOURNAL", str(tmp_path / "journal"))
+    folder = tmp_path / ".o.geojsonl.parts"
+    with monkeypatch.context() as patch:
+        patch.setattr(journals.Journal, "discard", lambda _self: None)  # killed before it had
+        run(*large, "-o", "o.geojsonl")
+    with journals.Journal(tmp_path / "o.geojsonl", {}, resume=False):
+        assert run(*large, "-o", "o.geojsonl", "--resume").exit_code == 0
+        assert folder.exists()
+
+    assert "is complete" in run(*large, "-o", "o.geojsonl", "--resume").stderr
+    assert not folder.exists()
+
+
 def test_another_version_does_not_resume(tmp_path, asked, monkeypatch):
     stop(tmp_path / "o.csv", asked)
     monkeypatch.setattr(nm, "__version__", "9.9")
