@@ -8,13 +8,16 @@ import warnings
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import ClassVar, Final
+from threading import RLock
+from typing import Any, ClassVar, Final
 from unicodedata import category
 
 _FACTS: Final[ContextVar[set[Hashable] | None]] = ContextVar("facts", default=None)
 _FULL: Final = "disk is full"  # in what SQLite says
 _SQL: Final = re.compile(r"sqlite3_\w+\(.*\) failed: ")  # in what GDAL says of it
 _HELD: Final[ContextVar[list[str] | None]] = ContextVar("held", default=None)
+_KEPT: Final[list[Any]] = []  # filters of warnings
+_ONE_SAYS: Final = RLock()
 _LONGEST_WORD: Final = 255  # as the longest name of a file
 _ENDLESS: Final = re.compile(rf"\w{{{_LONGEST_WORD + 1},}}")
 _SHOWN: Final = 60  # characters of a longer one
@@ -128,6 +131,35 @@ def held_notices() -> Iterator[list[str]]:
         _HELD.reset(token)
 
 
+@contextmanager
+def filters_kept() -> Iterator[None]:
+    """Let :func:`notify` in all threads follow the filters of warnings as they are now.
+
+    Python has one list of filters for all threads. One that ignores warnings for a moment, as
+    ``shapely.is_valid`` does, silences the others, and two at a time may leave it so.
+    """
+    kept = warnings.filters
+    _KEPT.append(kept)
+    try:
+        yield
+    finally:
+        _KEPT.pop()
+        warnings.filters = kept
+
+
+@contextmanager
+def _kept_filters() -> Iterator[None]:
+    if not _KEPT:
+        yield
+        return
+    with _ONE_SAYS:
+        before, warnings.filters = warnings.filters, _KEPT[-1]
+        try:
+            yield
+        finally:
+            warnings.filters = before
+
+
 def notify(said: str, *, fact: Hashable = None) -> None:
     """Warn of a fact, at the line of the user's code that led to it.
 
@@ -153,7 +185,8 @@ def notify(said: str, *, fact: Hashable = None) -> None:
     level, frame = 1, sys._getframe()  # noqa: SLF001 - as warnings does
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
         level, frame = level + 1, frame.f_back
-    warnings.warn(said, Notice, stacklevel=level)
+    with _kept_filters():
+        warnings.warn(said, Notice, stacklevel=level)
 
 
 class UsageError(NmgeoError, ValueError):

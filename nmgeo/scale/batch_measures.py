@@ -6,7 +6,6 @@ which the processes of a cluster import.
 
 import hashlib
 import json
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -28,7 +27,7 @@ from nmgeo.commands.inside import inside
 from nmgeo.commands.near import near
 from nmgeo.commands.rings import open_ring_layers, rings
 from nmgeo.commands.zones import split_classes
-from nmgeo.errors import Notice, UsageError
+from nmgeo.errors import UsageError, held_notices
 from nmgeo.formats.rows import to_arrow
 from nmgeo.measures import distance_origin
 from nmgeo.measures.area_units import convert_areas
@@ -139,8 +138,7 @@ class BatchMeasure:
     def rows_of_none(self) -> pd.DataFrame:
         """The rows of no sites, which show the columns; options that make no sense are refused."""
         none = gpd.GeoDataFrame(geometry=[], index=pd.Index([], dtype=object), crs=crs.HK80)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Notice)  # they are said when sites are measured
+        with held_notices():  # they are said when sites are measured
             return self.rows(add_standard_columns(none), self.command)
 
     @property

@@ -17,7 +17,7 @@ import pyarrow as pa
 import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
-from nmgeo.errors import LayerError, notify
+from nmgeo.errors import LayerError, filters_kept, notify
 from nmgeo.messages import list_first, option, text
 from nmgeo.provenance import hashed_meanwhile
 from nmgeo.scale.batch_counts import sites_flat, sites_missing, sites_of
@@ -246,7 +246,11 @@ def _require_new(seen: SeenIds, done: pa.Table, key: str, batch: str) -> None:
 @contextmanager
 def start_run(file: OwnFile, measure: BatchMeasure, engine: Engine | None) -> Iterator[Run]:
     """Begin to read a user's file, and look whether the engine can do it. Raises as both."""
-    with hashed_meanwhile(file), open_checked(file) as (source, system, batches):
+    with (
+        filters_kept(),
+        hashed_meanwhile(file),
+        open_checked(file) as (source, system, batches),
+    ):
         work = Work(system, measure, file.strict)
         there = engine(source, work) if engine else None
         yield Run(source, batches, work, there, BatchNotes(measure))

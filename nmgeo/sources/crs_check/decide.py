@@ -1,6 +1,5 @@
 """Decide how the coordinates of a file are read: as stated, if known places do not contradict."""
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -15,7 +14,7 @@ from pyproj import CRS
 
 from nmgeo.catalog import Layer, OwnFile, open_catalog
 from nmgeo.crs import WGS84, System, has_way_to_hk80, read_system
-from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
+from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, UsageError, held_notices
 from nmgeo.messages import option, text, word
 from nmgeo.sources.coordinate_numbers import TOO_LARGE, are_places
 from nmgeo.sources.crs_check.evidence import Evidence
@@ -179,8 +178,7 @@ def _known_places_of_file(file: OwnFile, _changed: tuple[int, ...]) -> list[Know
 def _known_places_of_head(file: OwnFile) -> list[KnownPlace]:
     source = find_source(file)
     described = source.describe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Notice)
+    with held_notices():
         frame = source.read(first=_HEAD)
     stated = System.from_crs(described.crs) if file.crs is None else read_system(file.crs)
     names = feature_names(frame, file.key)
