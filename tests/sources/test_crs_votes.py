@@ -87,3 +87,13 @@ def test_a_moved_copy_is_as_far_as_half_of_its_points_are_from_the_nearest_outli
 
     assert one.moved_misfit_m(0) == pytest.approx(7)
     assert one.misfit_m(0) == pytest.approx(np.hypot(150, 157))
+
+
+def test_a_feature_of_which_a_part_is_nowhere_is_no_known_place():
+    there = shapely.box(114.0, 22.4, 114.001, 22.401)
+    nowhere = shapely.MultiPolygon([there, shapely.box(614.0, 22.4, 614.1, 22.5)])
+    found = known_places(gpd.GeoSeries([there, nowhere], crs=4611), [["A"], ["B"]], "lots")
+
+    assert [len(place.places) for place in found] == [1, 1]
+    assert np.isfinite(np.vstack([place.places for place in found])).all()
+    assert [sorted(place.names) for place in found] == [["a"], []]

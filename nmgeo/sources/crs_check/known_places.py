@@ -93,6 +93,8 @@ def known_places(
     rows = zip(outlines, (bounds[:, :2] + bounds[:, 2:]) / 2, names, off_m, strict=True)
     found = []
     for shape, centre, called, off in rows:
+        if not np.isfinite(centre).all():  # a part lies where PROJ knows no place
+            continue
         words = _names_by_form(called)
         accuracy = float(np.nan_to_num(np.float64(off)))  # NaN where there is none
         along = _points_along(shape, centre)
