@@ -136,15 +136,18 @@ def filters_kept() -> Iterator[None]:
     """Let :func:`notify` in all threads follow the filters of warnings as they are now.
 
     Python has one list of filters for all threads. One that ignores warnings for a moment, as
-    ``shapely.is_valid`` does, silences the others, and two at a time may leave it so.
+    ``shapely.is_valid`` does, silences the others, and two at a time may leave it so, or change the
+    list that the first one found.
     """
-    kept = warnings.filters
+    found: Any = warnings.filters
+    kept = list(found)
     _KEPT.append(kept)
     try:
         yield
     finally:
         _KEPT.pop()
-        warnings.filters = kept
+        found[:] = kept
+        warnings.filters = found
 
 
 @contextmanager
@@ -153,7 +156,7 @@ def _kept_filters() -> Iterator[None]:
         yield
         return
     with _ONE_SAYS:
-        before, warnings.filters = warnings.filters, _KEPT[-1]
+        before, warnings.filters = warnings.filters, list(_KEPT[-1])
         try:
             yield
         finally:

@@ -18,13 +18,15 @@ __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
 BOW = shapely.Polygon([(0, 0), (20, 20), (20, 0), (0, 20)])
 
 
-@pytest.fixture
-def ignoring(monkeypatch):
+@pytest.fixture(params=["another list", "the same list"])
+def ignoring(monkeypatch, request):
     """Ignore all warnings from a thread, as shapely.is_valid in two of them may leave it."""
     begin = Work.begin
 
     def begun(self, *batch):
-        warnings.filters = [("ignore", None, Warning, None, 0)]
+        if request.param == "another list":
+            warnings.filters = warnings.filters[:]
+        warnings.filters.insert(0, ("ignore", None, Warning, None, 0))
         return begin(self, *batch)
 
     monkeypatch.setattr(Work, "begin", begun)
@@ -32,9 +34,9 @@ def ignoring(monkeypatch):
 
 def leaves_filters(out, measure, catalog):
     """Stream, and tell whether the filters of warnings are those from before."""
-    before = warnings.filters
+    before, held = warnings.filters, list(warnings.filters)
     nm.stream(out, measure, catalog)
-    return warnings.filters is before
+    return warnings.filters is before and before == held
 
 
 @pytest.mark.usefixtures("ignoring")
