@@ -35,17 +35,14 @@ def read_coordinates(shapes: pa.ChunkedArray | pa.Array, header: bytes) -> Any:
     """
     count = int.from_bytes(header[-_COUNT:], "little") if len(header) > _POINT_HEADER else 1
     size = len(header) + 16 * count
-    there = shapes.drop_null() if shapes.null_count else shapes
-    there = one_array(there)
+    there = one_array(shapes.drop_null() if shapes.null_count else shapes)
     if not len(there) or there.type != pa.binary():
         return None
     if pc.min_max(pc.binary_length(there)).as_py() != {"min": size, "max": size}:
         return None
-    start = np.frombuffer(there.buffers()[1], np.int32)[there.offset]
-    stored = np.frombuffer(there.buffers()[2], np.uint8)[start : start + size * len(there)]
     if not pc.all(pc.starts_with(there, header)).as_py():
         return None
-    rows = stored.reshape(-1, size)
+    rows = _stored(there)[1].reshape(-1, size)
     return np.ascontiguousarray(rows[:, len(header) :]).view("<f8").reshape(-1, 2)
 
 
@@ -102,18 +99,24 @@ def read_rings(shapes: pa.ChunkedArray | pa.Array) -> tuple[Any, Any] | None:
         return None
     if not pc.all(pc.starts_with(every, _RING)).as_py():
         return None
-    ends = np.frombuffer(every.buffers()[1], np.int32)[every.offset :][: len(every) + 1]
-    stored = np.frombuffer(every.buffers()[2], np.uint8)[ends[0] : ends[-1]]
-    starts, sizes, size = ends[:-1] - ends[0], np.diff(ends), len(_RING) + _COUNT
+    ends, stored = _stored(every)
+    sizes, size = np.diff(ends), len(_RING) + _COUNT
     if sizes.min() < size:
         return None
-    head = starts[:, np.newaxis] + np.arange(size)
+    head = ends[:-1, np.newaxis] + np.arange(size)
     counts = stored[head[:, -_COUNT:]].view("<u4")[:, 0].astype(np.intp)
     if (size + 16 * counts != sizes).any():
         return None
     is_body = np.ones(len(stored), dtype=bool)
     is_body[head] = False
     return stored[is_body].view("<f8").reshape(-1, 2), np.append(0, np.cumsum(counts))
+
+
+def _stored(shapes: pa.Array) -> tuple[Any, Any]:
+    """Return where each of n geometries begins and the last one ends, n + 1, and all bytes."""
+    _, offsets, stored = shapes.buffers()
+    ends = np.frombuffer(offsets, np.int32)[shapes.offset :][: len(shapes) + 1]
+    return ends - ends[0], np.frombuffer(stored, np.uint8)[ends[0] : ends[-1]]
 
 
 def write_lines(starts: Any, ends: Any) -> pa.Array:

@@ -7,7 +7,7 @@ import numpy as np
 from pyproj import CRS
 
 from nmgeo import crs
-from nmgeo.bounds import bounds_of
+from nmgeo.bounds import bounds_of, lie_within
 from nmgeo.measures.fast.polynomials import to_hk80_by_polynomials
 from nmgeo.measures.fast.spatial_index import Floats, Positions
 
@@ -40,11 +40,8 @@ class Places:
     @property
     def in_window(self) -> bool:
         """Whether all lie within Hong Kong's window."""
-        low, high = np.reshape(crs.window_of_hk80(), (2, 2))
-        if self._is_well:
-            return True
-        ends = bounds_of(self.exact)
-        return bool((ends[:2] >= low).all() and (ends[2:] <= high).all())
+        window = np.reshape(crs.window_of_hk80(), (2, 2))
+        return self._is_well or lie_within(self.exact, *window)
 
     @cached_property
     def exact(self) -> Floats:

@@ -10,7 +10,7 @@ import shapely
 from pyproj import CRS
 
 from nmgeo import crs
-from nmgeo.bounds import bounds_of
+from nmgeo.bounds import bounds_of, lie_within
 from nmgeo.errors import notify
 from nmgeo.messages import list_first, text
 from nmgeo.sources.geometry_kinds import name_features
@@ -53,8 +53,7 @@ def is_within_extent(boxes: np.ndarray, system: CRS) -> bool:
     system : CRS
         What they are in, x before y.
     """
-    least, most = boxes.min(axis=0), boxes.max(axis=0)
-    return not _are_away(_corners(np.append(least[:2], most[2:])), system).any()
+    return not _are_away(_corners(bounds_of(boxes.reshape(-1, 2))), system).any()
 
 
 def _corners(bounds: np.ndarray) -> np.ndarray:
@@ -74,8 +73,7 @@ def warn_of_distant_points(points: np.ndarray, ids: pa.Array, file: str) -> None
         What to call it in a message.
     """
     low, high = _extent()
-    ends = bounds_of(points)
-    if (ends[:2] >= low).all() and (ends[2:] <= high).all():
+    if lie_within(points, low, high):
         return
     away = ((points < low) | (points > high)).any(axis=1)
     first = list_first(ids.filter(pa.array(away)).to_pylist())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nmgeo.bounds import bounds_of
+from nmgeo.bounds import bounds_of, lie_within
 
 
 @pytest.mark.parametrize("count", [1, 2, 63, 64, 65, 127, 128, 1_000])
@@ -27,3 +27,10 @@ def test_a_coordinate_that_is_no_number_is_seen(count, row):
 
 def test_nowhere_has_no_bounds():
     assert bounds_of(np.empty((0, 2))).tolist() == [np.inf, np.inf, -np.inf, -np.inf]
+
+
+def test_the_edges_of_a_box_belong_to_it_and_what_is_no_number_lies_nowhere():
+    box = (0, 10), (5, 20)
+    assert lie_within(np.array([[0, 10], [5, 20], [2, 15]]), *box)
+    for outside in ([-1, 15], [6, 15], [2, 9], [2, 21], [np.nan, 15]):
+        assert not lie_within(np.array([[2, 15], outside]), *box)
