@@ -31,6 +31,6 @@ def test_nowhere_has_no_bounds():
 
 def test_the_edges_of_a_box_belong_to_it_and_what_is_no_number_lies_nowhere():
     box = (0, 10), (5, 20)
-    assert lie_within(np.array([[0, 10], [5, 20], [2, 15]]), *box)
+    assert lie_within(np.array([[0.0, 10], [5, 20], [2, 15]]), *box)
     for outside in ([-1, 15], [6, 15], [2, 9], [2, 21], [np.nan, 15]):
-        assert not lie_within(np.array([[2, 15], outside]), *box)
+        assert not lie_within(np.array([[2.0, 15], outside]), *box)
