@@ -24,6 +24,7 @@ from nmgeo.languages import Lang
 from nmgeo.messages import either, option, text
 from nmgeo.record_fields import fault_of_record
 from nmgeo.regular_file import is_there, require_regular_file
+from nmgeo.spelling import find_spelling
 from nmgeo.stated_credits import stated_credits
 from nmgeo.translations import did_you_mean
 from nmgeo.units import accuracy_m, named_after, read_size
@@ -573,27 +574,25 @@ def find_layer(catalog: Catalog, name: str) -> Layer:
     """
     name = registered_name(catalog, name)
     if name not in catalog.layers:
-        known = catalog.known_layers
-        bring = either("layers={'NAME': FILE}", "--layer NAME=FILE")
         remedy = text(
-            "use one of {known}, or bring your own with {bring}",
-            known=", ".join(known),
-            bring=bring,
+            "list all with {layers}, or bring your own with {bring}",
+            layers=either("nm.layers()", "nmgeo layers"),
+            bring=either("layers={'NAME': FILE}", "--layer NAME=FILE"),
         )
-        wrong = text("unknown{guess}", guess=did_you_mean(name, known))
+        wrong = text("unknown{guess}", guess=did_you_mean(name, catalog.known_layers, most=2))
         raise UnknownLayerError(text("layer {layer!r}", layer=name), wrong, remedy)
     return catalog.layers[name]
 
 
 def registered_name(catalog: Catalog, written: str) -> str:
-    """Return the name of a layer that was written in another case or by its title.
+    """Return the name of a layer that was written in another way or by its title.
 
     Parameters
     ----------
     catalog : Catalog
         From :func:`open_catalog`.
     written : str
-        A name, or a title in any language.
+        A name, in any case and with hyphens or underscores, or a title in any language.
 
     Returns
     -------
@@ -602,17 +601,17 @@ def registered_name(catalog: Catalog, written: str) -> str:
 
     Examples
     --------
-    >>> registered_name(open_catalog(), "Stations")
-    'stations'
+    >>> registered_name(open_catalog(), "Development-Areas")
+    'development_areas'
     """
-    if written in catalog.known_layers:
-        return written
-    folded = written.strip().casefold()
-    for name, layer in catalog.layers.items():
-        titles = (layer.title_en, layer.title_tc, layer.title_sc)
-        if folded in {name.casefold(), *(title.casefold() for title in titles)}:
-            return name
-    return written
+    if name := find_spelling(written, catalog.known_layers):
+        return name
+    titles = {
+        title: name
+        for name, layer in catalog.layers.items()
+        for title in (layer.title_en, layer.title_tc, layer.title_sc)
+    }
+    return titles.get(find_spelling(written, titles) or "", written)
 
 
 def find_table(catalog: Catalog, name: str) -> Table:

@@ -9,8 +9,9 @@ from nmgeo.catalog import Catalog
 from nmgeo.commands.policy_match import outlines_of_site
 from nmgeo.errors import UnknownSiteError
 from nmgeo.messages import option, text
-from nmgeo.records.aliases import find_id
+from nmgeo.records.aliases import find_id, find_outline
 from nmgeo.records.tables import site_ids
+from nmgeo.spelling import find_spelling
 
 _Rows = TypeVar("_Rows", bound=pd.DataFrame)
 
@@ -60,7 +61,8 @@ def chosen_phases(phases: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
         return phases
     sites = {str(phase): str(site) for phase, site in phases["site_id"].items()}
     outlines = site_ids(catalog)
-    named = [_site_id(catalog, outlines.get(one, one), sites) for one in catalog.chosen]
+    places = [outlines.get(find_outline(catalog, one) or one, one) for one in catalog.chosen]
+    named = [_site_id(catalog, one, sites) for one in places]
     picked = [phase for site in named for phase in outlines_of_site(sites, site)]
     return phases.loc[list(dict.fromkeys(picked))]
 
@@ -111,7 +113,10 @@ def _require_key(
 
 
 def _site_id(catalog: Catalog, written: str, outlines: Mapping[Any, str]) -> str:
-    """Return the id of a shipped site that any of its names stands for."""
-    if catalog.own_sites is not None or written in outlines or written in outlines.values():
+    """Return the id of a site or an outline that is spelled so, or a shipped site by any name."""
+    if written in outlines or written in outlines.values():
         return written
-    return find_id(catalog, written) or written
+    if found := find_spelling(written, map(str, (*outlines, *outlines.values()))):
+        return found
+    shipped = None if catalog.own_sites is not None else find_id(catalog, written)
+    return shipped or written

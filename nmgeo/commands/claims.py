@@ -12,7 +12,7 @@ from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.chinese_numbers import in_full, to_digits
 from nmgeo.commands.figure_text import amount_text, figure_text
 from nmgeo.commands.inputs import list_of
-from nmgeo.commands.subjects import add_subject_names, find_instrument
+from nmgeo.commands.subjects import add_subject_names, find_instrument, of_outline
 from nmgeo.errors import UsageError, notify
 from nmgeo.messages import option, text
 from nmgeo.records.aliases import find_id, fold_name, names_of
@@ -139,6 +139,7 @@ def _what(row: dict[Any, Any], lang: Lang) -> str:
 def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFrame:
     """Return the rows about a subject, or else those that hold all words of a text."""
     id_ = written if (rows["subject"] == written).any() else find_id(catalog, written)
+    id_ = id_ or of_outline(catalog, written)
     about = rows[rows["subject"] == id_]
     if len(about):
         return about

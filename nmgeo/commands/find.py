@@ -1,14 +1,14 @@
 """Sites and phases that meet needs: each need passed, failed or not known, with its source."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog, read_date
+from nmgeo.catalog import Catalog, open_catalog, read_date, registered_name
 from nmgeo.commands.chosen_sites import chosen_phases
 from nmgeo.commands.grants import read_project
 from nmgeo.commands.inputs import list_of
@@ -114,7 +114,8 @@ def find(  # noqa: PLR0913 - what a project may need
     """
     here = catalog or open_catalog()
     here = replace(here, chosen=list_of(site) or here.chosen)
-    needs = _read_needs(stage, near, open_by, land_by, min_area, fund)
+    reaches = _read_reaches(here, list_of(near))
+    needs = _read_needs(stage, reaches, open_by, land_by, min_area, fund)
     day = None if on is None else read_date(on)
     facts = _read_facts(here, day, lang, units)
     offers = offers_for(needs, facts)
@@ -129,7 +130,7 @@ def find(  # noqa: PLR0913 - what a project may need
 
 def _read_needs(
     stage: str | None,
-    near: str | Sequence[str],
+    near: Mapping[str, float],
     open_by: int | str | None,
     land_by: int | str | None,
     min_area: str | None,
@@ -140,7 +141,7 @@ def _read_needs(
         raise UsageError(option("stage", stage), text("no such value"), remedy)
     needs = Needs(
         stage=stage,
-        near=_read_reaches(list_of(near)),
+        near=near,
         open_by=_read_year("open_by", open_by),
         land_by=_read_year("land_by", land_by),
         min_area_ha=None if min_area is None else read_hectares(min_area, "min_area"),
@@ -157,11 +158,12 @@ def _read_needs(
     return needs
 
 
-def _read_reaches(written: Sequence[str]) -> dict[str, float]:
+def _read_reaches(catalog: Catalog, written: Sequence[str]) -> dict[str, float]:
     """Read how close each layer has to be: one length for each, as two would be two needs."""
     found: dict[str, float] = {}
     for one in written:
-        layer, reach_m = _read_near(one)
+        named, reach_m = _read_near(one)
+        layer = registered_name(catalog, named)
         if layer in found:
             wrong = text("layer {layer!r} is given twice", layer=layer)
             remedy = text("give each layer once")

@@ -34,7 +34,7 @@ from nmgeo.commands.calls import has_features, require_fit
 from nmgeo.errors import UnitError, UnknownLayerError, UsageError, facts_said_once
 from nmgeo.files import require_name
 from nmgeo.messages import Option, either, list_some, option, text
-from nmgeo.records.aliases import find_id, suggest_ids
+from nmgeo.records.aliases import find_id, find_outline, suggest_ids
 from nmgeo.records.tables import site_ids
 from nmgeo.regular_file import is_there
 from nmgeo.sources.file_names import STDIN, split_layer
@@ -57,6 +57,7 @@ Length = str | float  # text such as "500m"; a number is metres
 NO_RINGS: Final = "none"  # of a map
 _UNNAMED: Final = "layer"
 _SHOWN: Final = 5  # how many layers a message names
+_GUESSES: Final = 2  # how many names may have been meant
 _HIDING: Final = ("generalise", "points_only", "aggregate")
 _SAID: Final[
     tuple[Literal["key", "name", "crs", "encoding", "accuracy", "strict", "max_size"], ...]
@@ -266,7 +267,7 @@ def _sites_of(base: Catalog, value: Features) -> dict[str, Any]:
     """Return what :func:`nmgeo.open_catalog` is to be told of the sites."""
     if not isinstance(value, str | PathLike):
         return {"sites": value}
-    name = fspath(value)
+    name = registered_name(base, fspath(value))
     if name in base.own_layers:
         own = base.own_layers[name]
         return {"sites": own.path if own.given is None else own.given.value, "crs": own.crs}
@@ -283,21 +284,21 @@ def _sites_of(base: Catalog, value: Features) -> dict[str, Any]:
 
 def _named_site(base: Catalog, name: str) -> str | None:
     """Return the id of the shipped site or outline that a text names, if no layer and no path."""
-    if name in base.known_layers or _is_path(name):
+    if registered_name(base, name) in base.known_layers or _is_path(name):
         return None
     outlines = site_ids(base)
-    id_ = name if name in outlines else find_id(base, name)
+    id_ = find_outline(base, name) or find_id(base, name)
     return id_ if id_ in outlines or id_ in outlines.values() else None
 
 
 def _refuse_sites(base: Catalog, name: str) -> None:
     """Say what a text that names no sites was likely meant to be."""
     known, frame = base.known_layers, either(" / GeoDataFrame", "")
-    like = suggest_ids(base, name, site_ids(base).values())
-    close = text(" (did you mean {close}?)", close=", ".join(like)) if like else ""
-    wrong = text(
-        "neither a site, a layer nor a file{guess}", guess=close or did_you_mean(name, known)
-    )
+    like = suggest_ids(base, name, site_ids(base).values(), known)
+    same = [one for one in like if (one in known) == (like[0] in known)]  # layers, or sites
+    names = ", ".join(same[:_GUESSES])
+    close = text(" (did you mean {close}?)", close=names) if like else ""
+    wrong = text("neither a site, a layer nor a file{guess}", guess=close)
     shown = list_some(known, _SHOWN)
     remedy = text("give a path{frame}, a site, or one of {known}", frame=frame, known=shown)
     if is_length(name):  # a number without a unit is a year

@@ -9,14 +9,15 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.inputs import Features
-from nmgeo.errors import UnknownSiteError
+from nmgeo.errors import UnknownSiteError, notify
 from nmgeo.messages import Text, list_some, text
 from nmgeo.names import instrument_name
-from nmgeo.records.aliases import find_id, named_things, suggest_ids
-from nmgeo.records.tables import read_table, read_translations
+from nmgeo.records.aliases import find_id, find_outline, named_things, suggest_ids
+from nmgeo.records.tables import read_table, read_translations, site_ids
 from nmgeo.regular_file import is_there
 from nmgeo.sources.coordinate_text import Pair, parse_pair
 from nmgeo.sources.grid_reference import parse_grid_reference
+from nmgeo.spelling import find_spelling
 from nmgeo.translations import Lang
 
 _SHOWN: Final = 10  # how many ids a message names
@@ -40,6 +41,11 @@ def find_subject(catalog: Catalog, written: str, known: Collection[str]) -> str:
     str
         One of ``known``.
 
+    Warns
+    -----
+    Notice
+        If it is the id of an outline, which stands for its site.
+
     Raises
     ------
     UnknownSiteError
@@ -47,7 +53,7 @@ def find_subject(catalog: Catalog, written: str, known: Collection[str]) -> str:
     LayerError
         If it is a site of the user without geometry.
     """
-    id_ = written if written in known else find_id(catalog, written)
+    id_ = find_spelling(written, known) or find_id(catalog, written) or of_outline(catalog, written)
     if id_ in known:
         return str(id_)
     if catalog.own_sites is not None:
@@ -61,6 +67,24 @@ def find_subject(catalog: Catalog, written: str, known: Collection[str]) -> str:
         raise UnknownSiteError(thing, wrong, text("name one of them"))
     shown = list_some(known, _SHOWN)
     raise UnknownSiteError(thing, text("unknown"), text("use {names}", names=shown))
+
+
+def of_outline(catalog: Catalog, written: str) -> str | None:
+    """Return the shipped site of an outline, with a word on it; None if there is no such outline.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+    written : str
+        The id of an outline.
+    """
+    if (outline := find_outline(catalog, written)) is None:
+        return None
+    site = site_ids(catalog)[outline]
+    told = {"outline": outline, "site": site}
+    notify(text("{outline} is an outline of {site}; this is about the whole site", **told))
+    return site
 
 
 def _thing_of(catalog: Catalog, written: str, known: Collection[str]) -> Text:

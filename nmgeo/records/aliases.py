@@ -19,6 +19,7 @@ from nmgeo.records.tables import (
     require_valid,
     site_ids,
 )
+from nmgeo.spelling import find_spelling, fold_spelling
 
 
 def fold_name(written: str) -> str:
@@ -118,7 +119,8 @@ def find_id(catalog: Catalog, written: str) -> str | None:
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`.
     written : str
-        An id, another name or a name in a language.
+        An id, another name or a name in a language; hyphens stand for underscores or spaces where
+        one thing alone may be meant.
 
     Returns
     -------
@@ -129,7 +131,24 @@ def find_id(catalog: Catalog, written: str) -> str | None:
     names, folded = names_of(catalog), fold_name(written)
     if folded in names:
         return names[folded]
+    loose = fold_spelling(written)
+    alike = {id_ for name, id_ in names.items() if fold_spelling(name) == loose}
+    if len(alike) == 1:
+        return alike.pop()
     return next((names[name] for name in _renamed(folded, names) if name in names), None)
+
+
+def find_outline(catalog: Catalog, written: str) -> str | None:
+    """Return the id of the shipped outline that is meant, or None if none is.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+    written : str
+        Its id, in any case, with hyphens or underscores: ``HETAO-HK-PARK:park``.
+    """
+    return find_spelling(written, site_ids(catalog))
 
 
 def _renamed(folded: str, names: Mapping[str, str]) -> Iterator[str]:
@@ -140,10 +159,16 @@ def _renamed(folded: str, names: Mapping[str, str]) -> Iterator[str]:
             yield from (other.join(parts) for other, of in names.items() if of == id_)
 
 
-def suggest_ids(catalog: Catalog, written: str, among: Iterable[str]) -> list[str]:
-    """Return up to three ids whose ids or names are like a name, the likeliest first."""
+def suggest_ids(
+    catalog: Catalog, written: str, among: Iterable[str], others: Iterable[str] = ()
+) -> list[str]:
+    """Return up to three ids whose ids or names are like a name, the likeliest first.
+
+    ``others`` are names that may be meant, too, such as those of layers.
+    """
     wanted = set(among)
     names = {name: id_ for name, id_ in names_of(catalog).items() if id_ in wanted}
+    names |= {fold_name(other): other for other in others}
     folded = fold_name(written)
     near = difflib.get_close_matches(folded, names, n=5, cutoff=0.6)
     inside = [name for name in names if len(folded) > 1 and folded in name]

@@ -16,6 +16,7 @@ Side = Literal["both", "left", "right", "inside", "outside"]
 
 __all__ = ["LANGS", "Lang"]  # from nmgeo.languages, for whoever translates
 
+_MUCH_ALIKE: Final = 0.8  # of 1, from which on more than one name is suggested
 _WORDS: Final = Path(__file__).with_name("words")
 
 
@@ -93,10 +94,10 @@ def separator(joint: str, lang: Lang = "en") -> str:
     return translate("joint", joint, lang).format(one="", other="")
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], *, most: int = 1) -> str:
     """Return ``" (did you mean ...?)"`` for a word that was almost right, else nothing.
 
-    Letters in another case are almost right.
+    Letters in another case are almost right. ``most`` names are given if all are much alike.
 
     Examples
     --------
@@ -106,8 +107,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     ' (did you mean stations?)'
     """
     folded = {one.casefold(): one for one in known}
-    close = difflib.get_close_matches(word.casefold(), list(folded), n=1)
-    return text(" (did you mean {close}?)", close=folded[close[0]]) if close else ""
+    letters = word.casefold()
+    several = difflib.get_close_matches(letters, folded, n=most, cutoff=_MUCH_ALIKE)
+    close = several or difflib.get_close_matches(letters, folded, n=1)
+    names = ", ".join(folded[one] for one in close)
+    return text(" (did you mean {close}?)", close=names) if close else ""
 
 
 @cache

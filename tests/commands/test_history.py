@@ -3,7 +3,7 @@
 import pytest
 
 import nmgeo as nm
-from nmgeo.errors import UnknownSiteError, UsageError
+from nmgeo.errors import Notice, UnknownSiteError, UsageError
 
 
 def test_the_line_of_an_instrument_is_its_statuses_oldest_first():
@@ -124,3 +124,22 @@ def test_what_was_expected_is_said_so_and_that_it_came_to_pass_is_a_change():
         ["2025-12-31", "tender open", "closed (expected)"],
         ["2026-03-02", "closed (expected)", "closed"],
     ]
+
+
+@pytest.mark.parametrize("written", ["hetao_hk_park:park", "HETAO-HK-PARK:Park"])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        nm.history,
+        nm.timeline,
+        nm.claims,
+        nm.sheet,
+        lambda one: nm.compare(one, "sandy_ridge"),
+        lambda one: nm.changes("2024-11-20", "2026-02-04", one),
+    ],
+)
+def test_an_outline_stands_for_its_site_with_a_word_on_it(ask, written):
+    with pytest.warns(Notice, match="hetao_hk_park:park is an outline of hetao_hk_park; this is"):
+        found = ask(written)
+
+    assert str(found) == str(ask("hetao_hk_park"))

@@ -45,11 +45,28 @@ def test_sites_are_named_in_the_language_asked_for(lang, name):
     assert sites(lang=lang)["name"].iloc[-1] == name
 
 
-def test_an_id_in_another_case_is_suggested(tmp_path):
-    file = write(lots(A1=square(0, 0, 100), B2=square(200, 0, 100)), tmp_path / "lots.gpkg")
+@pytest.mark.parametrize(("written", "meant"), [("a-1", "A_1"), ("B2", "B2"), ("b2", "b2")])
+def test_an_own_site_is_found_in_another_case_and_with_a_hyphen(tmp_path, written, meant):
+    places = {name: square(200 * n, 0, 100) for n, name in enumerate(("A_1", "B2", "b2", "C", "c"))}
+    file = write(lots(**places), tmp_path / "lots.parquet")
 
-    with pytest.raises(UsageError, match=r"unknown \(did you mean A1\?\)"):
-        nm.area(file, site="a1", key="id")
+    assert nm.area(file, site=written, key="id")["site_id"].tolist() == [meant]
+
+
+def test_an_id_that_may_be_two_own_sites_is_refused(tmp_path):
+    file = write(
+        lots(**{"c-1": square(0, 0, 100), "C_1": square(200, 0, 100)}), tmp_path / "a.parquet"
+    )
+
+    with pytest.raises(UsageError, match="site 'c 1': unknown"):
+        nm.area(file, site="c 1", key="id")
+
+
+@pytest.mark.parametrize("written", ["SANDY-RIDGE", "Sandy_Ridge:Tender-Lot", "sandy ridge"])
+def test_a_shipped_site_is_found_in_another_case_and_with_hyphens(written):
+    asked = [nm.area(written), nm.area(site=written), nm.find(site=written, stage="pilot")]
+
+    assert all(rows["site_id"].unique().tolist() == ["sandy_ridge"] for rows in asked)
 
 
 def test_a_site_that_stands_in_a_column_is_told_to_name_it_as_the_key(tmp_path):

@@ -6,7 +6,14 @@ import re
 import pytest
 
 import nmgeo as nm
-from nmgeo.catalog import GEOMETRY_STATUS, REGISTRY, checked_path, find_layer, open_catalog
+from nmgeo.catalog import (
+    GEOMETRY_STATUS,
+    REGISTRY,
+    checked_path,
+    find_layer,
+    open_catalog,
+    registered_name,
+)
 from nmgeo.errors import LayerError, Notice, UnknownLayerError, UsageError
 from nmgeo.records.policies import read_claims, read_places, read_policies
 from nmgeo.records.tables import read_sources, site_ids
@@ -190,9 +197,31 @@ def test_a_file_name_that_is_too_long_is_missing(broken_geodata):
     assert nm.check(catalog=here)["result"].eq("broken").any()
 
 
-def test_an_unknown_layer_is_refused_with_the_one_that_was_meant():
-    with pytest.raises(UnknownLayerError, match=r"'statoins'.+did you mean stations\?.+boundary"):
+def test_an_unknown_layer_is_refused_with_the_one_that_was_meant_and_not_with_all():
+    with pytest.raises(UnknownLayerError) as told:
         find_layer(open_catalog(), "statoins")
+
+    assert str(told.value) == (
+        "layer 'statoins': unknown (did you mean stations?); list all with nm.layers(), or bring "
+        "your own with layers={'NAME': FILE}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Development-Areas", "development_areas"),
+        ("golf courses", "golf_courses"),
+        ("WELLS_2", "Wells-2"),
+        ("lots", "lots"),
+        ("LOTS", "LOTS"),
+        ("Lots", "Lots"),
+    ],
+)
+def test_a_layer_is_found_in_any_case_and_with_hyphens_where_one_alone_is_meant(written, name):
+    own = dict.fromkeys(("Wells-2", "lots", "LOTS"), "a.gpkg")
+
+    assert registered_name(open_catalog(layers=own), written) == name
 
 
 def test_an_own_layer_is_among_those_that_are_suggested():
@@ -200,6 +229,13 @@ def test_an_own_layer_is_among_those_that_are_suggested():
 
     with pytest.raises(UnknownLayerError, match=r"did you mean zones\?"):
         find_layer(catalog, "zonse")
+
+
+def test_two_layers_that_are_alike_are_both_suggested():
+    catalog = open_catalog(layers={"lots_2025": "a.gpkg", "lots_2026": "b.gpkg"})
+
+    with pytest.raises(UnknownLayerError, match=r"did you mean lots_202[56], lots_202[56]\?"):
+        find_layer(catalog, "lots_2024")
 
 
 @pytest.mark.parametrize("files", [{}, {"layers": {"zones": "zones.gpkg"}}])
