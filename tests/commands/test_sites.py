@@ -48,14 +48,14 @@ def test_sites_are_named_in_the_language_asked_for(lang, name):
 @pytest.mark.parametrize(("written", "meant"), [("a-1", "A_1"), ("B2", "B2"), ("b2", "b2")])
 def test_an_own_site_is_found_in_another_case_and_with_a_hyphen(tmp_path, written, meant):
     places = {name: square(200 * n, 0, 100) for n, name in enumerate(("A_1", "B2", "b2", "C", "c"))}
-    file = write(lots(**places), tmp_path / "lots.parquet")
+    file = write(lots(**places), tmp_path / "lots.geojson")
 
     assert nm.area(file, site=written, key="id")["site_id"].tolist() == [meant]
 
 
 def test_an_id_that_may_be_two_own_sites_is_refused(tmp_path):
     file = write(
-        lots(**{"c-1": square(0, 0, 100), "C_1": square(200, 0, 100)}), tmp_path / "a.parquet"
+        lots(**{"c-1": square(0, 0, 100), "C_1": square(200, 0, 100)}), tmp_path / "lots.geojson"
     )
 
     with pytest.raises(UsageError, match="site 'c 1': unknown"):
