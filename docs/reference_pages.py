@@ -49,8 +49,8 @@ _READ: Final = {  # a note on a driver of GDAL
     "GPX": "the one layer that holds features",
     "KML": "",
     "LIBKML": "`.kmz` too",
-    "ODS": "coordinates by the headings below",
-    "XLSX": "coordinates by the headings below",
+    "ODS": "coordinates by the headings below, or WKT",
+    "XLSX": "coordinates by the headings below, or WKT",
 }
 _ABOUT_COLUMNS: Final = """\
 What a column or a field means, and the commands whose answer has it. The ending of a name is its

@@ -12,12 +12,13 @@ import pyarrow as pa
 import shapely
 
 from nmgeo.sources import gdal
-from nmgeo.sources.coordinate_columns import build_points
+from nmgeo.sources.coordinate_columns import build_shapes
 from nmgeo.sources.curves import straighten
 from nmgeo.sources.describe import Description, require_complete
 from nmgeo.sources.nested_shapes import with_few_levels
 from nmgeo.sources.shapefile_text import decode_table
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches
+from nmgeo.sources.total_rows import without_totals
 from nmgeo.sources.value_types import restore_types
 
 
@@ -63,8 +64,8 @@ def converted_batches(
                 found = decode_table(shaped, seen.codec)
                 yield found.set_column(0, ID, pa.array(range(row, row + table.num_rows)))
             else:
-                words = decode_table(table, seen.codec)
-                yield _with_points(words, seen, row)
+                found = _with_shapes(decode_table(table, seen.codec), seen, row)
+                yield without_totals(found, seen, row)
             row += table.num_rows
 
 
@@ -76,11 +77,11 @@ def _raw_columns(seen: Description, columns: Sequence[str] | None) -> list[str] 
     return [seen.raw_names.get(name, name) for name in dict.fromkeys(needed)]
 
 
-def _with_points(table: pa.Table, seen: Description, row: int) -> pa.Table:
-    """Put points in the place of the columns of coordinates; ids are row numbers from 0."""
+def _with_shapes(table: pa.Table, seen: Description, row: int) -> pa.Table:
+    """Put shapes in the place of the columns of coordinates; ids are row numbers from 0."""
     if seen.coordinates is None:
         return table
-    shapes = pa.array(shapely.to_wkb(build_points(seen.coordinates, table)), pa.binary())
+    shapes = pa.array(shapely.to_wkb(build_shapes(seen.coordinates, table)), pa.binary())
     fields = dict(zip(table.column_names[1:], table.columns[1:], strict=True))  # 0 is the fid
     names = [name for name in fields if name not in seen.coordinates.columns]
     ids = pa.array(range(row, row + table.num_rows))

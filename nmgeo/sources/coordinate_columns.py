@@ -1,6 +1,7 @@
 """Columns of coordinates in a table: found by their headings, read as points."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,8 +22,10 @@ from nmgeo.sources.coordinate_headings import (
 )
 from nmgeo.sources.coordinate_text import Pair, parse_number, parse_pair
 from nmgeo.sources.grid_reference import parse_grid_reference
+from nmgeo.sources.nested_shapes import LEVELS
 
 WKT_COLUMNS: Final = ("wkt", "geometry", "geom", "the_geom")  # of a table in text
+_NESTED: Final = re.compile("collection", re.IGNORECASE)  # what may stand within itself in WKT
 _DEGREES: Final = 180.0  # coordinates above it are metres
 _LETTER: Final = 1  # length of a heading such as E or N
 _STATED: Final = 200  # features whose columns are held against their geometry
@@ -38,12 +41,13 @@ class Coordinates:
 
     ``columns`` are x and y, or the one column of both; ``crs`` is what their headings mean,
     None for x and y; ``square_m`` the side of the squares that grid references with letters
-    name, 0 if the cells hold none.
+    name, 0 if the cells hold none; ``is_wkt`` whether the cells of one column are WKT.
     """
 
     columns: tuple[str, ...]
     crs: CRS | None = None
     square_m: float = 0
+    is_wkt: bool = False
 
     @property
     def notice(self) -> Text:
@@ -70,7 +74,7 @@ class StatedPlaces:
 
 
 def find_coordinates(
-    names: Iterable[str], sample: Mapping[str, Sequence[Any]]
+    names: Collection[str], sample: Mapping[str, Sequence[Any]]
 ) -> Coordinates | None:
     """Find the columns of a table that hold coordinates.
 
@@ -84,9 +88,11 @@ def find_coordinates(
     Returns
     -------
     Coordinates or None
-        Degrees before metres of a grid, these before x and y, and these before one column of
-        both; the first columns whose values can be read, else the first of that heading.
+        WKT before degrees, these before metres of a grid, these before x and y, and these before
+        one column of both; the first columns whose values can be read, else the first of that
+        heading.
     """
+    wkt = [Coordinates((name,), is_wkt=True) for name in names if name.lower() in WKT_COLUMNS]
     read = {name: read_heading(name) for name in names}
     found = [
         Coordinates((x, y), _crs_of(axes, read[x][1] | read[y][1]))
@@ -100,7 +106,7 @@ def find_coordinates(
         for pair in behind_other_words(read, axes)
     ]
     found += [_coordinates_of_pairs(name, sample[name]) for name in _named(read, "pair")]
-    usable = [one for one in found if _has_values(one, sample)]
+    usable = [one for one in [*wkt, *found] if has_values(one, sample)]
     pairs = [one for one in found if len(one.columns) > 1]
     return next(iter([*usable, *pairs]), None)
 
@@ -126,7 +132,7 @@ def stated_places(columns: Columns) -> StatedPlaces | None:
     if found is None or found.crs is None or len(found.columns) == 1:
         return None
     table = pa.table({name: pa.array(words[name], pa.string()) for name in found.columns})
-    return StatedPlaces(found.columns, found.crs, build_points(found, table))
+    return StatedPlaces(found.columns, found.crs, build_shapes(found, table))
 
 
 def _unlike(
@@ -157,18 +163,18 @@ def _coordinates_of_pairs(name: str, cells: Sequence[Any]) -> Coordinates:
     return Coordinates((name,))
 
 
-def _has_values(one: Coordinates, sample: Mapping[str, Sequence[Any]]) -> bool:
+def has_values(one: Coordinates, sample: Mapping[str, Sequence[Any]]) -> bool:
     """Whether a row of the sample can be read."""
     shown = pa.table({name: pa.array(list(map(_as_text, sample[name]))) for name in one.columns})
-    return bool((~shapely.is_missing(build_points(one, shown))).any())
+    return bool((~shapely.is_missing(build_shapes(one, shown))).any())
 
 
 def _as_text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def build_points(coordinates: Coordinates, table: pa.Table) -> np.ndarray:
-    """Build a point for each row of a table.
+def build_shapes(coordinates: Coordinates, table: pa.Table) -> np.ndarray:
+    """Build the shape of each row of a table: a point, or what its WKT says.
 
     Parameters
     ----------
@@ -179,10 +185,12 @@ def build_points(coordinates: Coordinates, table: pa.Table) -> np.ndarray:
 
     Returns
     -------
-    array of n points
+    array of n geometries
         None where a cell is no coordinate.
     """
     columns = [table[name] for name in coordinates.columns]
+    if coordinates.is_wkt:
+        return _shapes_of_wkt(columns[0].cast(pa.string()).to_pylist())
     if len(columns) == 1:
         cells = columns[0].cast(pa.string()).to_pylist()
         pairs = [_read_pair(cell, coordinates.crs or WGS84) if cell else None for cell in cells]
@@ -193,6 +201,13 @@ def build_points(coordinates: Coordinates, table: pa.Table) -> np.ndarray:
     there = np.isfinite(x) & np.isfinite(y)
     points[there] = shapely.points(x[there], y[there])
     return points
+
+
+def _shapes_of_wkt(cells: Sequence[str | None]) -> np.ndarray:
+    """Read cells as WKT, but for one that GEOS might read until its stack is full."""
+    flat = [None if cell and len(_NESTED.findall(cell)) > LEVELS else cell for cell in cells]
+    shapes: np.ndarray = shapely.from_wkt(np.array([*flat, None], object), on_invalid="ignore")
+    return shapes[:-1]
 
 
 def _read_pair(cell: str, crs: CRS) -> Pair | None:

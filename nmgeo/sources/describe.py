@@ -207,18 +207,22 @@ def describe_layer(
 ) -> Description:
     """Say what one layer of a file is. Errors are those of :func:`describe`."""
     opened = _opened(file, encoding, max_size)
-    seen = _described(file, opened, layer)
-    if seen.driver in _SHEETS and not seen.has_geometry:
+    seen, twice = _described(file, opened, layer)
+    if seen.driver in _SHEETS and (twice or not seen.has_geometry):
         folder = TemporaryFolder()
         copy, titles = sheet_below_titles(opened.path, layer, folder.path)
         if titles:
             told = (*opened.told, title_notice(titles))
             below = Readable(str(copy), told=told, kept=(*opened.kept, folder))
-            return _described(file, below, layer)
+            seen, twice = _described(file, below, layer)
+    if twice is not None:
+        wrong = text("column {name!r} stands more than once", name=twice)
+        raise LayerError(str(file), wrong, text("rename one of them"))
     return seen
 
 
-def _described(file: Path | str, opened: Readable, layer: str) -> Description:
+def _described(file: Path | str, opened: Readable, layer: str) -> tuple[Description, str | None]:
+    """Return what a layer is, and the name of a column that stands more than once in it."""
     path, _ = split_layer(str(file))
     plain = _first_options(opened, Path(opened.path))
     likely = _BY_SUFFIX.get(Path(opened.path).suffix.lower(), "")
@@ -236,11 +240,12 @@ def _described(file: Path | str, opened: Readable, layer: str) -> Description:
         raise
     except (*gdal.Errors, CRSError) as error:
         raise _unopened(str(file), error) from None
-    _require_unique(info["fields"], opened.codec or UTF8, str(file))
     shown = STDIN if str(file) == STDIN else str(path)
     seen = _description(opened, info, found, layer=layer, options=options, file=shown)
     crs = None if told else crs
-    return replace(seen, crs=crs, size=_size(path), told=(*seen.told, *told))
+    names = Counter(decode_name(str(name), opened.codec or UTF8) for name in info["fields"])
+    twice = next((name for name, count in names.items() if count > 1), None)
+    return replace(seen, crs=crs, size=_size(path), told=(*seen.told, *told)), twice
 
 
 def _unknown_crs(opened: Readable, info: Mapping[str, Any]) -> list[Text]:
@@ -255,14 +260,6 @@ def _left_out(names: Collection[str], info: Mapping[str, Any]) -> Iterator[Text]
     """Name the column that has the name of the shapes, in whose place they are read."""
     if info["geometry_type"] is not None and _SHAPES in names:
         yield text("column {name!r} left out, since the shapes have that name", name=_SHAPES)
-
-
-def _require_unique(fields: Sequence[object], codec: str, file: str) -> None:
-    """Stop if two columns have the same name, since a table cannot hold both."""
-    names = Counter(decode_name(str(name), codec) for name in fields)
-    if twice := next((name for name, count in names.items() if count > 1), None):
-        wrong = text("column {name!r} stands more than once", name=twice)
-        raise LayerError(file, wrong, text("rename one of them"))
 
 
 def _description(

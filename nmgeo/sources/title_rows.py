@@ -6,14 +6,14 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Final
 
 from nmgeo.messages import Text, text
 from nmgeo.sources import gdal
 from nmgeo.sources.archive import open_archive
-from nmgeo.sources.coordinate_columns import WKT_COLUMNS
+from nmgeo.sources.coordinate_columns import WKT_COLUMNS, find_coordinates, has_values
 from nmgeo.sources.coordinate_headings import axis_of
 
 SEPARATORS: Final = ",;\t|"  # of cells of a table in text
@@ -40,19 +40,22 @@ def heading_row(rows: Iterable[Sequence[str | None]]) -> int:
     Returns
     -------
     int
-        0 if there are no headings of coordinates, or what stands above them is no title: it fills
-        more than half as many cells.
+        0 if there are no headings of coordinates. Where what stands above them fills more than
+        half as many cells, they are headings if coordinates stand below them.
 
     Examples
     --------
     >>> heading_row([["Stations 2026"], [], ["id", "lon", "lat"], ["a", "114", "22"]])
     2
+    >>> heading_row([["Stations", "Stations", "2026"], ["id", "lon", "lat"], ["a", "114", "22"]])
+    1
     """
-    most = 0
-    for number, row in enumerate(islice(rows, _ROWS)):
+    first, most = list(islice(rows, _ROWS)), 0
+    for number, row in enumerate(first):
         cells = [cell for cell in row if cell and cell.strip()]
         if _names_places(cells):
-            return number if 2 * most <= len(cells) else 0
+            are_headings = 2 * most <= len(cells) or _head_places(row, first[number + 1 :])
+            return number if are_headings else 0
         most = max(most, len(cells))
     return 0
 
@@ -84,6 +87,14 @@ def _names_places(cells: Sequence[str]) -> bool:
         return False
     axes = {"wkt" if cell.lower() in WKT_COLUMNS else axis_of(cell) for cell in cells} - {None}
     return len(axes) > 1 or not axes.isdisjoint(_PLACES)
+
+
+def _head_places(headings: Sequence[str | None], rows: Sequence[Sequence[str | None]]) -> bool:
+    """Whether rows have coordinates under the headings that name them."""
+    full = zip_longest(headings, *rows)
+    columns = {heading: cells for heading, *cells in full if heading}
+    found = find_coordinates(columns, columns)
+    return found is not None and has_values(found, columns)
 
 
 def cut_titles(path: Path, folder: Path) -> tuple[Path, int]:

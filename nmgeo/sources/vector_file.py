@@ -33,6 +33,7 @@ from nmgeo.sources.geojson_ids import FEATURE_ID, read_feature_ids
 from nmgeo.sources.misread_text import misread, require_text
 from nmgeo.sources.nested_shapes import with_few_levels
 from nmgeo.sources.source import BATCH, ID, Batches, Source
+from nmgeo.sources.total_rows import keep_features, without_totals
 from nmgeo.sources.value_types import restore_types
 
 _MOST_NAMES: Final = 10  # columns that a message names
@@ -87,6 +88,7 @@ class VectorFile:
             require_geometry(seen)
             return read_converted(seen, first=first)
         frame = read_frame(seen, self.file.key, first=first)
+        frame = frame[keep_features(seen, 0, shapely.is_missing(frame.geometry.to_numpy()))]
         frame = frame.set_crs(seen.crs, allow_override=True)
         labels = self._ids(pa.chunked_array([frame.index.to_numpy()]), 0).to_pylist()
         named = frame.get(FEATURE_ID)
@@ -121,7 +123,8 @@ class VectorFile:
                 if not lenient:
                     require_text(table, seen)
                 found = standard_table(meta, table, seen, row, lenient=lenient)
-                yield found.set_column(0, ID, self._ids(found.column(0), row))
+                found = found.set_column(0, ID, self._ids(found.column(0), row))
+                yield without_totals(found, seen, row)
                 row += table.num_rows
 
     def parts(self) -> list[Source]:

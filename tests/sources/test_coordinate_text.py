@@ -8,7 +8,7 @@ from pyproj import CRS
 
 from nmgeo.crs import HK80
 from nmgeo.sources.coordinate_columns import (
-    build_points,
+    build_shapes,
     find_coordinates,
     read_numbers,
 )
@@ -220,7 +220,7 @@ def test_a_table_without_coordinates_has_none():
 def test_points_are_built_from_text_and_numbers():
     table = pa.table({"lon": ["114.1", " ", "114°06'E", None], "lat": [22.5, 22.5, 22.5, 22.5]})
     coordinates = find_coordinates(table.column_names, table.to_pydict())
-    points = build_points(coordinates, table)
+    points = build_shapes(coordinates, table)
 
     assert [None if p is None else (round(p.x, 6), p.y) for p in points] == [
         (114.1, 22.5),
@@ -233,7 +233,7 @@ def test_points_are_built_from_text_and_numbers():
 
 def test_references_and_degrees_may_stand_in_one_column():
     cells = ["114.1412, 22.3222", "KK 05494 71279", "KK 05"]
-    points = build_points(found(location=cells), pa.table({"location": cells}))
+    points = build_shapes(found(location=cells), pa.table({"location": cells}))
 
     assert points[0].distance(points[1]) < 0.0002
     assert points[2] is None

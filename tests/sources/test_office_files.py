@@ -9,6 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import pytest
 from openpyxl import Workbook
@@ -215,6 +216,104 @@ def test_a_row_of_data_is_no_heading(tmp_path):
     frame, _ = told(csv(tmp_path / "a.csv", "id,side,wkt", *rows), key="id", crs="wgs84")
 
     assert list(frame.index) == ["a", "easting"]
+
+
+def table(path, rows):
+    """Write a table as CSV or as a sheet."""
+    if path.suffix == ".csv":
+        pd.DataFrame(rows).to_csv(path, header=False, index=False)
+    else:
+        pd.DataFrame(rows).to_excel(path, header=False, index=False)
+    return path
+
+
+TABLES = pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+
+
+@TABLES
+@pytest.mark.parametrize("title", [["Stations"] * 4, ["Stations", "2026", "Planning", "open"]])
+def test_titles_in_every_column_are_left_out(tmp_path, suffix, title):
+    file = table(tmp_path / f"a{suffix}", [title, *TITLED[2:]])
+    frame, notices = told(file, key="id")
+
+    assert (list(frame.index), list(frame["note"])) == (["a"], ["x"])
+    assert notices == [f"{file}: 1 row above the headings left out; lon, lat read as WGS 84"]
+
+
+def test_a_row_of_data_with_words_of_headings_is_no_heading_without_coordinates_below(tmp_path):
+    rows = [["id", "from", "to", "side"], ["a", "e", "n", "1"], ["b", "w", "s", "2"]]
+
+    with pytest.raises(LayerError, match="has no coordinates in its columns id, from, to, side"):
+        told(table(tmp_path / "a.csv", rows))
+
+
+@TABLES
+@pytest.mark.parametrize("word", ["Total", "Grand total:", "Sum", "合計", "总计", "總計 Total"])
+def test_totals_at_the_end_are_left_out_of_every_reading(tmp_path, suffix, word):
+    rows = [["id", "lon", "lat", "kind", "ha"], ["a", LON, LAT, "x", 3], ["b", LON, LAT, "x", 4]]
+    file = table(tmp_path / f"a{suffix}", [*rows, [None] * 5, [None, None, None, word, 7]])
+    frame, notices = told(file, key="id")
+
+    assert list(frame.index) == ["a", "b"]
+    said = f"{file}: totals without coordinates left out: row 4 below the headings ({word})"
+    assert notices == [said, f"{file}: lon, lat read as WGS 84"]
+    source = find_source(OwnFile(path=str(file), key="id"))
+    with pytest.warns(Notice, match="totals without coordinates left out"):
+        assert pa.concat_tables(source.batches(columns=["id"]))["id"].to_pylist() == ["a", "b"]
+
+
+def test_totals_below_wkt_are_left_out_and_named_by_doctor(tmp_path, run):
+    rows = [["id", "wkt", "ha"], ["a", f"POINT ({LON} {LAT})", 3], ["Total", None, 3]]
+    file = table(tmp_path / "a.csv", rows)
+
+    assert list(told(file, key="id", crs="wgs84")[0].index) == ["a"]
+    done = run("doctor", str(file), "--key", "id", "--crs", "wgs84")
+    assert "totals without coordinates left out: row 2 below the headings (Total)" in done.stderr
+    assert "geometry_null" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["a", LON, LAT], ["Totals Ltd", None, None]],
+        [["Total", None, None], ["a", LON, LAT]],
+        [["Total", None, None]],
+    ],
+)
+def test_other_rows_without_coordinates_still_stop(tmp_path, rows):
+    file = table(tmp_path / "a.csv", [["id", "lon", "lat"], *rows])
+
+    with pytest.raises(LayerError, match="feature Total"):
+        told(file, key="id")
+
+
+@TABLES
+@pytest.mark.parametrize("heading", ["wkt", "WKT", "geometry", "the_geom"])
+def test_a_column_of_wkt_is_read(tmp_path, suffix, heading):
+    shape = "POLYGON ((114.05 22.5, 114.06 22.5, 114.06 22.51, 114.05 22.5))"
+    file = table(tmp_path / f"a{suffix}", [["id", heading, "n"], ["a", shape, 3]])
+    frame, notices = told(file, key="id", crs="wgs84")
+
+    assert frame.geometry.to_wkt().tolist() == [shape]
+    assert (notices, heading in frame) == ([], heading == "geometry")
+    with pytest.raises(LayerError, match="states no CRS"):
+        told(file, key="id")
+
+
+@TABLES
+def test_wkt_that_is_none_is_named(tmp_path, suffix):
+    rows = [["id", "wkt"], ["a", f"POINT ({LON} {LAT})"], ["b", "POINT (114"]]
+
+    with pytest.raises(LayerError, match=r"feature b: no coordinates, as wkt is 'POINT \(114'"):
+        told(table(tmp_path / f"a{suffix}", rows), key="id", crs="wgs84")
+
+
+def test_wkt_within_wkt_in_a_sheet_is_not_read_until_the_stack_is_full(tmp_path):
+    deep = "GEOMETRYCOLLECTION (" * 1500 + "POINT (1 1)" + ")" * 1500
+    rows = [["id", "wkt"], ["a", f"POINT ({LON} {LAT})"], ["b", deep]]
+
+    with pytest.raises(LayerError, match="feature b: no coordinates"):
+        told(table(tmp_path / "a.xlsx", rows), key="id", crs="wgs84")
 
 
 def test_columns_in_big5_have_their_names(tmp_path):

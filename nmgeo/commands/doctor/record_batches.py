@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from nmgeo.errors import LayerError, first_line
+from nmgeo.errors import LayerError, Notice, first_line, notify
 from nmgeo.messages import text
 from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_numbers import fault_of_wkb
@@ -96,6 +96,9 @@ def read_batches(source: Source) -> Batches:
                 with warnings.catch_warnings(record=True) as told:
                     warnings.simplefilter("always")
                     table = next(tables, None)
+                for warning in told:
+                    if isinstance(warning.message, Notice):
+                        notify(warning.message.args[0], fact=warning.message.args[0])
                 if table is None:
                     break
                 yield _batch(table, [str(warning.message) for warning in told], seen, count)

@@ -1,0 +1,91 @@
+"""Rows of totals below a table, as offices write them: they are no features."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from nmgeo.errors import notify
+from nmgeo.messages import list_all, text
+from nmgeo.sources import gdal
+from nmgeo.sources.describe import Description
+from nmgeo.sources.shapefile_text import decode_table
+from nmgeo.sources.source import GEOMETRY
+
+_DRIVERS: Final = ("CSV", "ODS", "XLSX")
+_MOST: Final = 20  # rows without coordinates at the end that are looked at
+_WORD: Final = (
+    r"(?:(?:grand|sub|overall)[- ]?)?totals?|sum|sums|sub[- ]?sum"
+    r"|[合總总共小][計计數数]|總和|总和|總共|总共"
+)
+_TOTAL: Final = re.compile(rf"(?:{_WORD})(?:[ /(（]*(?:{_WORD})[)）]?)?\s*[:：]?", re.IGNORECASE)
+
+
+def without_totals(table: pa.Table, seen: Description, row: int) -> pa.Table:
+    """Return rows that a source reads, from a row on, without those that are no features.
+
+    Parameters and warnings are those of :func:`keep_features`.
+    """
+    kept = keep_features(seen, row, np.asarray(table[GEOMETRY].is_null()))
+    return table if kept.all() else table.filter(pa.array(kept))
+
+
+def keep_features(seen: Description, row: int, lost: np.ndarray) -> np.ndarray:
+    """Tell which rows of a table are features: all but totals at its end without coordinates.
+
+    Parameters
+    ----------
+    seen : Description
+        The table.
+    row : int
+        The first of the rows, from 0.
+    lost : array of bool, n
+        Which of them have no geometry.
+
+    Returns
+    -------
+    array of bool, n
+
+    Warns
+    -----
+    Notice
+        Which rows are left out.
+    """
+    kept = np.ones(len(lost), dtype=bool)
+    placed = np.flatnonzero(~lost)
+    first = int(placed[-1]) + 1 if len(placed) else 0
+    count = len(lost) - first
+    if seen.driver not in _DRIVERS or not 0 < count <= _MOST or not (row or first):
+        return kept
+    totals = _totals(_cells(seen, row + first, count))
+    kept[[first + place for place in totals]] = False
+    if named := [_named(row + first + place, word) for place, word in totals.items() if word]:
+        told = text("totals without coordinates left out: {rows}", rows=list_all(named))
+        said = text("{file}: {told}", file=seen.file, told=told)
+        notify(said, fact=said)
+    return kept
+
+
+def _named(row: int, word: str) -> str:
+    return text("row {row} below the headings ({word})", row=row + 1, word=word)
+
+
+def _cells(seen: Description, row: int, count: int) -> Iterable[tuple[Any, ...]]:
+    """Read all cells of some rows, also of columns that were not asked for."""
+    some: dict[str, Any] = {"skip_features": row, "max_features": count, **seen.options}
+    table = gdal.read_table(seen.path, seen.layer, read_geometry=False, **some)[1]
+    columns = decode_table(table, seen.codec).to_pydict().values()
+    return zip(*columns, strict=True)
+
+
+def _totals(rows: Iterable[tuple[Any, ...]]) -> dict[int, str]:
+    """Return the words of the rows that are totals, empty for blank rows beside them."""
+    found: dict[int, str] = {}
+    for place, cells in enumerate(rows):
+        texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
+        word = next(filter(_TOTAL.fullmatch, texts), "")
+        if word or all(cell is None or cell == "" for cell in cells):
+            found[place] = word
+    return found if any(found.values()) else {}
