@@ -3,6 +3,7 @@
 // A union is a list of regions that may overlap.
 const Planar = (() => {
   const SEGMENTS = 64;  // per quarter circle, as the command line has it
+  const ON_EDGE = 1e-4;  // metres; a place so near to the side of a piece is on its side, not in it
   const MIN_TURN = 1e-9;  // radians; a smaller turn is no bend
   const MOST_ROWS = 20000;  // rows over which an area is added up
 
@@ -112,6 +113,18 @@ const Planar = (() => {
     return addUp(edges, (row) => commonLength(rows[row], others[row]));
   }
 
+  // Whether a place lies in the strip along a segment, on either side of it.
+  function isBeside(at, from, to, r) {
+    const [far, part] = nearestOn(at, from, to);
+    return far < r - ON_EDGE && part > 0 && part < 1;
+  }
+  // Whether a place lies in a sector that turns with the clock from its first side on, and whose edge is made of chords.
+  function isInSector([x, y], [a, b], [u, v], turn, steps) {
+    const [east, north] = [x - a, y - b], far = Math.hypot(east, north), r = Math.hypot(u, v), step = turn / steps;
+    if (far >= r - ON_EDGE) return false;
+    const angle = (Math.atan2(v * east - u * north, u * east + v * north) + 2 * Math.PI) % (2 * Math.PI);
+    return angle <= turn && far < r * Math.cos(step / 2) / Math.cos((angle % step) - step / 2) - ON_EDGE;
+  }
   // The rectangle beside each edge on the left of a path, and a sector at each bend to the right; their outer sides.
   function leftPieces(path, closed, r) {
     const line = path.filter(([x, y], n) => { const [a, b] = n ? path[n - 1] : closed ? path.at(-1) : [NaN, NaN]; return x !== a || y !== b; });
@@ -123,7 +136,7 @@ const Planar = (() => {
     const across = along.map(([x, y]) => [-y, x]), add = (/** @type {Place} */ [x, y], /** @type {Place} */ [u, v]) => [x + u, y + v];
     for (let n = 0; n < count; n++) {
       const [from, to] = [line[n], line[(n + 1) % line.length]], outer = [add(from, across[n]), add(to, across[n])];
-      pieces.push({ ring: [from, to, outer[1], outer[0]], outer });
+      pieces.push({ ring: [from, to, outer[1], outer[0]], outer, holds: (at) => isBeside(at, from, to, r) });
     }
     const bend = (centre, first, last) => {
       let turn = Math.atan2(first[1] * last[0] - first[0] * last[1], first[0] * last[0] + first[1] * last[1]);
@@ -135,7 +148,7 @@ const Planar = (() => {
         const [cos, sin] = [Math.cos((turn * n) / steps), Math.sin((turn * n) / steps)];
         return add(centre, [first[0] * cos + first[1] * sin, first[1] * cos - first[0] * sin]);
       });
-      pieces.push({ ring: [centre, ...outer], outer });
+      pieces.push({ ring: [centre, ...outer], outer, holds: (at) => isInSector(at, centre, first, turn, steps) });
     };
     for (let n = closed ? 0 : 1; n < count; n++) bend(line[n], across.at(n - 1), across[n]);
     if (!closed) {
@@ -161,18 +174,21 @@ const Planar = (() => {
   function pieces({ points = [], lines = [], region = [] }, r) {
     const rings = oriented(region).flatMap((ring) => leftPieces([...ring].reverse(), true, r));
     const sides = lines.flatMap((line) => [line, [...line].reverse()]).filter((line) => line.length > 1);
-    const circles = points.map((at) => { const ring = circle(at, r); return { ring, outer: [...ring, ring[0]] }; });
+    const circles = points.map((at) => { const ring = circle(at, r); return { ring, outer: [...ring, ring[0]], holds: (other) => isInSector(other, at, [r, 0], 2 * Math.PI, 4 * SEGMENTS) }; });
     return [...rings, ...sides.flatMap((line) => leftPieces(line, false, r)), ...circles];
   }
   /** The buffer of a shape, as a union. @param {Shape} shape @param {number} r @returns {Region[]} */
   const buffer = (shape, r) => [...(shape.region?.length ? [shape.region] : []), ...pieces(shape, r).map(({ ring }) => [ring])];
 
+  // Metres from a place to a segment, and how far along it the nearest place lies, from 0 to 1.
   /** @param {Place} place @param {Place} from @param {Place} to */
-  function toSegment([x, y], [a, b], [c, d]) {
+  function nearestOn([x, y], [a, b], [c, d]) {
     const [u, v] = [c - a, d - b], square = u * u + v * v;
     const part = square ? Math.min(Math.max(((x - a) * u + (y - b) * v) / square, 0), 1) : 0;
-    return Math.hypot(x - a - part * u, y - b - part * v);
+    return [Math.hypot(x - a - part * u, y - b - part * v), part];
   }
+  /** @param {Place} place @param {Place} from @param {Place} to */
+  const toSegment = (place, from, to) => nearestOn(place, from, to)[0];
   const turnOf = (/** @type {Place} */ [a, b], /** @type {Place} */ [c, d], /** @type {Place} */ [e, f]) => Math.sign((c - a) * (f - b) - (d - b) * (e - a));
   const between = (/** @type {Place} */ [a, b], /** @type {Place} */ [c, d], /** @type {Place} */ [e, f]) => Math.min(a, c) <= e && e <= Math.max(a, c) && Math.min(b, d) <= f && f <= Math.max(b, d);
   /** Whether two segments have a place in common. @param {Place} a @param {Place} b @param {Place} c @param {Place} d */
@@ -220,16 +236,14 @@ const Planar = (() => {
   }
   /** The edge of a buffer: the outer sides of its pieces, without what lies within the distance. @param {Shape} shape @param {number} r */
   function bufferEdge(shape, r) {
-    const segments = [...segmentsOf(shape)], points = shape.points ?? [], least = r * (1 - 1.2e-4) - 1e-3;
-    const isEdge = (at) => !(points.some(([x, y]) => Math.hypot(at[0] - x, at[1] - y) < least)
-      || segments.some(([a, b]) => toSegment(at, a, b) < least) || (shape.region?.length && isInside(at, shape.region)));
+    const drawn = pieces(shape, r), isEdge = (at) => !(drawn.some(({ holds }) => holds(at)) || (shape.region?.length && isInside(at, shape.region)));
     const mix = ([a, b], [c, d], part) => [a + (c - a) * part, b + (d - b) * part];
     const border = (on, off) => {  // where a kept place and one within the distance part
       for (let n = 0; n < 24; n++) { const middle = mix(on, off, 0.5); if (isEdge(middle)) on = middle; else off = middle; }
       return on;
     };
     const paths = [];
-    for (const { outer } of pieces(shape, r)) {
+    for (const { outer } of drawn) {
       const places = outer.flatMap((at, n) => {
         if (!n) return [at];
         const parts = Math.max(Math.ceil(Math.hypot(at[0] - outer[n - 1][0], at[1] - outer[n - 1][1]) / Math.max(10, r / 40)), 1);

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import re
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 
 LOOP = "hetao_hk_park:park"
+INDENTED = "san_tin_technopole:development_area_excl_loop"
 CORNERS = [(22.50, 114.06), (22.52, 114.09), (22.495, 114.09)]
 SQUARE = [(22.50, 114.06), (22.50, 114.07), (22.51, 114.07), (22.51, 114.06)]
 
@@ -175,6 +177,15 @@ def test_the_buffer_of_a_site_has_the_hectares_and_counts_of_rings(page, metres)
     assert (low, high) == pytest.approx((ring["low_ha"], ring["high_ha"]), abs=1.1)
     assert int(found["Rail stations"].split()[0]) == ring["stations_count"]
     assert int(found["Boundary control points"].split()[0]) == ring["crossings_count"]
+
+
+@pytest.mark.parametrize("metres", [1000, 3000])
+def test_the_range_of_a_buffer_is_that_of_rings_rounded_outwards(page, metres):
+    page.evaluate(f"NM.set({{site: '{INDENTED}'}})")
+    low, high = map(as_number, re.findall(r"\d[\d,.]*", buffer_text(page, metres))[-2:])
+
+    ring = nm.rings(at=metres).loc[INDENTED]
+    assert (low, high) == (math.floor(ring["low_ha"]), math.ceil(ring["high_ha"]))
 
 
 def test_the_buffer_of_a_drawing_agrees_with_rings_to_a_square_metre(page, press):

@@ -42,6 +42,18 @@ test("the edge of a buffer lies at its distance everywhere", () => {
   }
 });
 
+test("the edge of a buffer stops where the land bends inwards, however little", () => {
+  const far = 300, dent = 5, bend = Math.atan2(dent, 500), shape = { region: [[[0, 0], [1000, 0], [1000, 100], [500, 100 - dent], [0, 100]]] };
+  const arc = (turn) => { const steps = Math.ceil(turn / (Math.PI / 128)); return steps * 2 * far * Math.sin(turn / 2 / steps); };
+  const straight = 1000 + 2 * 100 + 2 * (Math.hypot(500, dent) - far * Math.tan(bend));
+  near(Planar.length(Planar.bufferEdge(shape, far)), straight + 2 * arc(Math.PI / 2) + 2 * arc(Math.PI / 2 + bend), 1e-5);
+});
+
+test("the edge of a buffer round two points stops where their circles cross", () => {
+  const half = Math.acos(50 / 100) / (Math.PI / 128), whole = 256 * 2 * 100 * Math.sin(Math.PI / 256);
+  near(Planar.length(Planar.bufferEdge({ points: [[0, 0], [100, 0]] }, 100)), 2 * whole * (1 - half / 128), 1e-4);
+});
+
 test("distances are 0 where shapes meet or one holds the other, else those of the nearest places", () => {
   const region = { region: [square(0, 0, 10)] };
   assert.equal(Planar.distance(region, { points: [[5, 5]] }), 0);
