@@ -24,6 +24,7 @@ OTHER_NAME: Final = text(
 PROJECT: Final = "nmgeo.toml"  # the project file, in the folder where one works
 _SKIPPED: Final = ("GDAL_SKIP", "OGR_SKIP")  # variables that name drivers
 _NO_DRIVER: Final = re.compile("driver|not recognized")  # in what GDAL says if one is missing
+_LONG: Final = 180  # bytes of a name, so that temporary ones beside it stay within 255
 _ROOM: Final = 65_536  # bytes; a disk without room for them counts as full
 DATABASE_ROOM: Final = 1_048_576  # bytes that a database may lack, and give back when it fails
 _REMEDIES: Final = {  # by what the system says
@@ -209,8 +210,24 @@ def _stem(path: Path) -> str:
     import platform  # noqa: PLC0415 - likewise
 
     computer = hashlib.sha256(platform.node().encode()).hexdigest()[:4]
-    plain = "".join("_" if letter in GDAL_MARKS else letter for letter in path.name)
+    plain = "".join("_" if letter in GDAL_MARKS else letter for letter in short_name(path.name))
     return f".{plain}.{computer}"
+
+
+def short_name(name: str) -> str:
+    """Return the name of a file, of a long one its start and a hash, for temporary names.
+
+    Examples
+    --------
+    >>> short_name("lots.gpkg"), short_name(f"{'long' * 60}.gpkg")[-17:]
+    ('lots.gpkg', 'longlong.aaaac5a9')
+    """
+    import hashlib  # noqa: PLC0415 - not for help
+
+    written = name.encode()
+    if len(written) <= _LONG:
+        return name
+    return f"{written[:_LONG].decode(errors='ignore')}.{hashlib.sha256(written).hexdigest()[:8]}"
 
 
 def _remove_orphans(path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 import pyarrow as pa
 
 from nmgeo.errors import ExportError, UsageError
-from nmgeo.files import open_whole, write_whole
+from nmgeo.files import open_whole, short_name, write_whole
 from nmgeo.messages import Text, option, text
 
 try:
@@ -150,7 +150,8 @@ class Journal:
 
     def _begin(self, out: Path, asked: Mapping[str, str]) -> None:
         self._clear()
-        for orphan in out.parent.glob(f".{escape(out.name)}.*.part"):  # of a run that was killed
+        stem = escape(short_name(out.name))
+        for orphan in out.parent.glob(f".{stem}.*.part"):  # of a run that was killed
             orphan.unlink()
         write_whole(self.folder / _NAME, json.dumps(asked, indent=2).encode())
 
@@ -179,7 +180,7 @@ def _thing(out: Path) -> Text:
 
 def journal_folder(out: Path) -> Path:
     """Return the folder of the journal of an output."""
-    return out.with_name(f".{out.name}.parts")
+    return out.with_name(f".{short_name(out.name)}.parts")
 
 
 def is_finished(out: Path) -> bool:

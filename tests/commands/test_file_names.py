@@ -121,3 +121,30 @@ def test_a_name_that_is_too_long_to_be_written_is_one_line(run, tmp_path, monkey
         "cannot be written (File name too long); choose a shorter name"
     )
     assert [one.name for one in tmp_path.iterdir()] == ["lots.geojson"]
+
+
+@pytest.mark.parametrize(
+    ("line", "suffix"),
+    [
+        ("near stations --sites lots.geojson -o {}", ".csv"),
+        ("near stations --sites lots.geojson --resume -o {}", ".gpkg"),
+        ("area --sites lots.geojson -o {}", ".xlsx"),
+        ("export stations -o {}", ".gpkg"),
+        ("export stations -o {}", ".fgb"),
+        ("export stations -o {}", ".kml"),
+        ("export stations -o {}", ".shp.zip"),
+        ("export stations -o {}", ".hk80.geojson"),
+        ("map -o {}", ".html"),
+        ("pack {}", ".zip"),
+    ],
+)
+@pytest.mark.parametrize("letter", ["n", "港"])
+def test_a_name_is_as_long_as_the_system_lets_it(run, tmp_path, monkeypatch, line, suffix, letter):
+    monkeypatch.chdir(tmp_path)
+    write(sites(a=square(0, 0, 100)), "lots.geojson")
+    name = letter * ((255 - len(suffix)) // len(letter.encode())) + suffix
+    done = run(*line.format(name.replace(".hk80", "")).split())
+
+    assert done.exit_code == 0, done.stderr
+    assert name in {one.name for one in tmp_path.iterdir()}
+    assert not list(tmp_path.glob(".*"))
