@@ -39,6 +39,9 @@ _COLUMNS: Final = [
     *("site_id", "phase_id", "name", "verdict", "about", "need", "wanted", "result", "found"),
     *("missed", *CITED, "publisher"),
 ]
+_MEASURED_BY: Final = text(
+    "distances are measured by nmgeo; the source beside one is that of the feature it leads to"
+)
 
 
 def find(  # noqa: PLR0913 - what a project may need
@@ -90,7 +93,8 @@ def find(  # noqa: PLR0913 - what a project may need
         ``failed``, ``not_known``, or ``noted`` for what is only said), ``wanted``, ``found``,
         ``missed`` (by how much), date and source; ``verdict`` is the worst result of the phase.
         Funding instruments follow, one row each, with the arithmetic in ``found``: those that hold
-        at the sites if some were chosen. Their ids are ``attrs["instruments"]``.
+        at the sites if some were chosen. Their ids are ``attrs["instruments"]``, and
+        ``attrs["notes"]`` says who measured the distances.
 
     Raises
     ------
@@ -125,6 +129,8 @@ def find(  # noqa: PLR0913 - what a project may need
     rows += [_offer_row(offer, lang) for offer in offers]
     table = add_credits(pd.DataFrame(rows, columns=_COLUMNS), here, ["claims", "policies"])
     table.attrs["instruments"] = [offer.instrument for offer in offers]
+    cites_near = ((table["need"] == "near") & (table["source"] != "")).any()
+    table.attrs["notes"] = [_MEASURED_BY] * bool(cites_near)
     return table
 
 

@@ -44,8 +44,9 @@ class Reach:
     """What is near the outlines in one layer: the nearest in the year, and all within reach.
 
     ``nearest`` and ``within`` hold rows of ``near`` by site and basis; ``shown`` has the nearest as
-    it is read, rounded, and ``undated`` what is within reach and not known to open in a year.
-    ``nearest`` is of all features if the layer tells of none when it opens.
+    it is read, rounded, and ``undated`` what is within reach and not known to open in a year;
+    ``undated_nearest`` is the nearest such feature, however far. ``nearest`` is of all features if
+    the layer tells of none when it opens.
     """
 
     layer: str
@@ -56,6 +57,7 @@ class Reach:
     shown: Mapping[_Outline, list[_Row]]
     within: Mapping[_Outline, list[_Row]]
     undated: Mapping[_Outline, list[_Row]]
+    undated_nearest: Mapping[_Outline, list[_Row]]
     features: pd.DataFrame
 
 
@@ -82,6 +84,8 @@ def _measure_layer(
     with _without_notices():
         nearest = _bare(near(here, layer, years=years, lang=lang))
         within = _bare(near(here, layer, within=reach_m, lang=lang))
+        unsure = features[_are_undated(features["status"], features["opens"])]
+        doubtful = _bare(near(here, unsure, lang=lang)) if years and len(unsure) else unsure[:0]
     return Reach(
         layer=layer,
         reach_m=reach_m,
@@ -91,6 +95,7 @@ def _measure_layer(
         shown=_by_outline(round_distances(nearest)),
         within=_by_outline(within),
         undated={} if in_year is None else _undated(within),
+        undated_nearest=_by_outline(round_distances(doubtful)) if len(doubtful) else {},
         features=features,
     )
 
@@ -105,9 +110,13 @@ def _without_notices() -> Iterator[None]:
 
 def _undated(within: pd.DataFrame) -> dict[_Outline, list[_Row]]:
     """Return the rows whose feature is not open and has no year of opening, rounded."""
-    is_undated = ~are_open(within["nearest_status"]) & within["nearest_opens"].isna()
+    is_undated = _are_undated(within["nearest_status"], within["nearest_opens"])
     rows = within[within["nearest_m"].notna() & is_undated]
     return _by_outline(round_distances(rows)) if len(rows) else {}
+
+
+def _are_undated(status: pd.Series, opens: pd.Series) -> pd.Series:
+    return ~are_open(status) & opens.isna()
 
 
 def near_answers(
@@ -123,10 +132,13 @@ def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> An
     """Test the distance to the nearest that counts; what may be open by then leaves it open."""
     answer = _nearest_answer(phase, reach, facts)
     outline = _outline_of(phase)
-    undated = reach.undated.get(outline, [])
-    row = reach.nearest[outline][0]
-    if not undated or (reach.tells_years and _by_range(row, reach) == PASSED):
+    row, closest = reach.nearest[outline][0], reach.undated_nearest.get(outline, [])
+    may_reach = [one for one in closest if _by_range(one, reach) != FAILED]
+    undated = reach.undated.get(outline, may_reach)
+    if reach.tells_years and _by_range(row, reach) == PASSED:
         return answer
+    if not undated:
+        return _with_nearer(answer, row, closest, reach, facts)
     first = undated[0]["nearest_id"]
     return replace(
         answer,
@@ -138,6 +150,24 @@ def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> An
         short=0.0,
         cited=_cite(reach, first, facts) if _is_known(reach, first) else {},
     )
+
+
+def _with_nearer(
+    answer: Answer, row: _Row, undated: Sequence[_Row], reach: Reach, facts: Facts
+) -> Answer:
+    """Say of what is too far that something nearer, which is too far too, may be open by then."""
+    if (
+        answer.result != FAILED
+        or not undated
+        or undated[0]["nearest_m"] >= _known(row["nearest_m"], math.inf)
+    ):
+        return answer
+    gap_m = max(float(undated[0]["nearest_m"]) - reach.reach_m, 0.0)
+    found = join_texts(
+        [answer.found, *_doubts(row, undated, reach, facts)], "semicolon", facts.lang
+    )
+    missed = say("metres_far_least", facts.lang).format(m=f"{gap_m:,.0f}")
+    return replace(answer, found=found, missed=missed)
 
 
 def _doubts(row: _Row, undated: Sequence[_Row], reach: Reach, facts: Facts) -> Iterator[str]:

@@ -173,7 +173,7 @@ def near_stops(columns, **needs):
         ({}, "not_known", "; the layer does not say what is open"),
         ({"status": ["planned", "open"]}, "not_known", "b, 6,000 m"),
         ({"status": ["planned", "open"]}, "not_known", "; not known when open: a (10 m)"),
-        ({"status": "planned", "opens": [None, 2040]}, "not_known", "none open by then; not known"),
+        ({"status": "planned", "opens": [None, 2040]}, "not_known", "open by then; not known"),
         ({"status": ["open", "planned"]}, "passed", "a, 10 m"),
         ({"status": ["planned", "open"], "opens": [2040, None]}, "failed", "b, 6,000 m"),
     ],
@@ -184,6 +184,35 @@ def test_what_may_be_open_by_the_year_leaves_the_need_open(columns, result, foun
     assert (row["result"], row["wanted"]) == (result, "stops within 1,000 m, open by 2031")
     assert found in row["found"]
     assert row["missed"] == ("5,000 m too far" if result == "failed" else "")
+
+
+@pytest.mark.filterwarnings("ignore:stops. what opens after:nmgeo.Notice")
+@pytest.mark.parametrize(
+    ("out_m", "accuracy_m", "result", "missed"),
+    [
+        (6_000, 5.0, "failed", "5,000 m too far"),
+        (2_000, 5.0, "failed", "at least 1,000 m too far"),
+        (1_100, 200.0, "not_known", ""),
+    ],
+)
+def test_what_may_be_open_by_the_year_and_is_nearer_bounds_how_much_is_missed(
+    out_m, accuracy_m, result, missed
+):
+    stops = points(open=(6_000, 0), may=(0, -out_m), far=(9_000, 0)).assign(
+        status=["open", "planned", "planned"], accuracy_m=[5.0, accuracy_m, 5.0]
+    )
+    here = nm.open_catalog(sites=sites(lot=point(0, 0)), layers={"stops": stops})
+    row = nm.find(here, near="stops:1km", open_by=2031).iloc[0]
+
+    assert (row["result"], row["missed"]) == (result, missed)
+    assert ("not known when open: may (" in row["found"]) == (out_m < 6_000)
+
+
+def test_distances_are_said_to_be_measured_by_nmgeo_beside_the_source_of_a_station(run):
+    done = run("find", "--near", "stations:1km", "--format", "table")
+
+    assert "distances are measured by nmgeo; the source beside one is that of" in done.stderr
+    assert nm.find(stage="pilot").attrs["notes"] == []
 
 
 def test_without_a_year_it_does_not_matter_when_a_feature_opens():
