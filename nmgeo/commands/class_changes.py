@@ -12,11 +12,13 @@ from nmgeo.sources.geometry_kinds import keep_polygons
 from nmgeo.sources.standard_columns import given_columns
 from nmgeo.sources.value_types import NO_CLASS, class_texts
 from nmgeo.translations import did_you_mean, section_words
+from nmgeo.units import M2_PER_HECTARE
 
 _COLUMNS: Final = ["from_class", "to_class", "moved_ha", "before_ha", "after_ha"]
 _NET_DECIMALS: Final = 2
 _MOST_CLASSES: Final = 10  # that the remark names
 _LEAST_OVERLAP_HA: Final = 0.00005  # less shows as 0.0000
+_SLIVER_HA: Final = 0.001  # 10 square metres, which redrawing and rounding leave
 _OUTSIDE: Final = "outside_layer"
 
 
@@ -33,8 +35,9 @@ def land_by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFr
     Returns
     -------
     GeoDataFrame, EPSG:2326
-        The rows and sums of :func:`nmgeo.measures.class_change.class_change_ha`, hectares;
-        ``attrs["remark"]`` says what each class gained or lost, and the totals.
+        The rows and sums of :func:`nmgeo.measures.class_change.class_change_ha`, hectares, without
+        rows of less than 10 m2; ``attrs["remark"]`` counts those, and says what each class gained
+        or lost, and the totals.
 
     Raises
     ------
@@ -56,8 +59,10 @@ def land_by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFr
     columns = _as_one_type(land["old"][by], land["new"][by])
     rows = class_change_ha(land["old"], land["new"], *map(class_texts, columns))
     told = _with_overlaps(_class_remark(rows), *rows.attrs["double_ha"])
-    rows = rows[[*_COLUMNS, "geometry"]]
-    rows.attrs["remark"] = _with_net_changes(told, rows)
+    every = rows[[*_COLUMNS, "geometry"]]
+    rows = every[~_are_slivers(every)].reset_index(drop=True)
+    told = _with_net_changes(told, every)
+    rows.attrs["remark"] = _with_slivers(told, every["moved_ha"][_are_slivers(every)])
     outside = dict.fromkeys(["from_class", "to_class"], _OUTSIDE)
     return rows.fillna(outside)
 
@@ -94,6 +99,24 @@ def _with_overlaps(remark: Text, old: float, new: float) -> Text:
         told=remark,
         old=old,
         new=new,
+    )
+
+
+def _are_slivers(rows: pd.DataFrame) -> pd.Series:
+    """Tell which rows hold less than 10 m2, of classes that hold more on both sides."""
+    is_small = (rows["moved_ha"] > 0) & (rows["moved_ha"] < _SLIVER_HA)
+    return is_small & ~(rows["before_ha"] < _SLIVER_HA) & ~(rows["after_ha"] < _SLIVER_HA)
+
+
+def _with_slivers(remark: Text, slivers_ha: pd.Series) -> Text:
+    """Say how many rows are left out, and how much land they hold."""
+    if slivers_ha.empty:
+        return remark
+    return text(
+        "{told}; left out: {count} rows under 10 m², together {m2:,.2f} m²",
+        told=remark,
+        count=len(slivers_ha),
+        m2=slivers_ha.sum() * M2_PER_HECTARE,
     )
 
 

@@ -73,7 +73,8 @@ def diff(
         the features, and names the columns that only one of the versions has.
         With ``by`` the rows and sums of :func:`nmgeo.measures.class_change.class_change_ha`, with
         ``outside_layer`` for land that a layer does not hold and ``no_class`` where it names no
-        class.
+        class. Rows of less than 10 m2 are left out; ``attrs["remark"]`` says how many, and how much
+        land they hold together.
 
     Raises
     ------

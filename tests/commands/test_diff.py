@@ -241,6 +241,25 @@ def test_the_first_thing_said_of_classes_is_what_each_gained_or_lost(lang, said)
     assert translate_message(remark, lang).startswith(said)
 
 
+def test_rows_of_less_than_ten_square_metres_are_counted_and_not_listed():
+    old = layer({"a": square(0, 0, 100), "b": square(100, 0, 100)}, zone=["CA", "V"])
+    new = layer({"a": square(0, 0, 100.02), "b": square(100, 0, 100)}, zone=["CA", "V"])
+    rows = nm.diff(old, new, by="zone")
+
+    assert rows[["from_class", "to_class"]].to_numpy().tolist() == [["CA", "CA"], ["V", "V"]]
+    told = rows.attrs["remark"]
+    assert "; left out: 2 rows under 10 m², together 4.00 m²" in told
+    assert "小於10平方米的列2個，共4.00平方米" in translate_message(told, "tc")
+
+
+def test_a_class_that_is_less_than_ten_square_metres_is_listed():
+    old = layer({"a": square(0, 0, 100), "b": square(300, 0, 0.5)}, zone=["CA", "V"])
+    rows = nm.diff(old, old.assign(zone="CA"), by="zone")
+
+    assert rows["from_class"].tolist() == ["CA", "V"]
+    assert "left out" not in rows.attrs["remark"]
+
+
 def test_land_that_has_no_class_before_and_after_kept_none():
     old = layer({"a": square(0, 0, 100), "b": square(200, 0, 100)}, zone=[None, "V"])
     rows = nm.diff(old, old.assign(zone=["", "V "]), by="zone")
