@@ -33,6 +33,7 @@ from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.formats.geojson import rounded_shapes
 from nmgeo.formats.geopackage_rows import geopackage_rows, is_geopackage
+from nmgeo.formats.kml import kml_names
 from nmgeo.formats.plain_text import one_line_end, plain_text
 from nmgeo.formats.rows import TAKEN, attribute_names, has_geometry, shapes_of
 from nmgeo.formats.shapefile import FIELDS, cut_text
@@ -165,7 +166,7 @@ def _expected_names(names: list[str], form: Format) -> list[str]:
         return [guard_formula(name) for name in names]
     if form.name in {"gpkg", "fgb"}:
         return unique_names(names, TAKEN, fold=str.lower)
-    return [plain_text(name) for name in names] if form.name == "kml" else names
+    return kml_names(names) if form.name == "kml" else names
 
 
 def _differs(path: Path, wrong: Text) -> ExportError:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+import geopandas as gpd
+
 from nmgeo.sources.describe import Description
 
 FEATURE_ID: Final = "id"  # GDAL gives the text id of features as this column
@@ -42,6 +44,34 @@ def read_feature_ids(seen: Description) -> list[str] | None:
     if any(one is None for one in held):
         return [str(row) for row in range(len(found))]
     return [one if isinstance(one, str) else json.dumps(one) for one in held]
+
+
+def with_ids(
+    frame: gpd.GeoDataFrame, labels: list[str], key: str | None, stated: list[str] | None
+) -> gpd.GeoDataFrame:
+    """Return features with their ids in a column beside another key, and in none without it.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        As GDAL reads them: text ids are a column, whole numbers are none.
+    labels : list of n str
+        The ids.
+    key : str, optional
+        The column of ids that the user named.
+    stated : list of n str, optional
+        From :func:`read_feature_ids`.
+    """
+    named = frame.get(FEATURE_ID)
+    if key == FEATURE_ID:
+        return frame
+    repeats = key is None or (key in frame and frame[key].astype(str).tolist() == labels)
+    if named is not None and repeats and named.astype(str).tolist() == labels:
+        return frame.drop(columns=FEATURE_ID)
+    are_rows = stated == [str(row) for row in range(len(frame))]
+    if named is None and not repeats and stated is not None and not are_rows:
+        return frame.assign(**{FEATURE_ID: labels})
+    return frame
 
 
 def _features(text: str, driver: str) -> list[Ids]:

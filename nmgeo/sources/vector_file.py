@@ -29,7 +29,7 @@ from nmgeo.sources.describe import (
     require_complete,
     size_of,
 )
-from nmgeo.sources.geojson_ids import FEATURE_ID, read_feature_ids
+from nmgeo.sources.geojson_ids import FEATURE_ID, read_feature_ids, with_ids
 from nmgeo.sources.misread_text import misread, require_text
 from nmgeo.sources.nested_shapes import with_few_levels
 from nmgeo.sources.source import BATCH, ID, Batches, Source
@@ -91,11 +91,7 @@ class VectorFile:
         frame = frame[keep_features(seen, 0, shapely.is_missing(frame.geometry.to_numpy()))]
         frame = frame.set_crs(seen.crs, allow_override=True)
         labels = self._ids(pa.chunked_array([frame.index.to_numpy()]), 0).to_pylist()
-        named = frame.get(FEATURE_ID)
-        held = named is not None and named.astype(str).tolist() == labels
-        if held and self.file.key != FEATURE_ID:  # a column that GDAL adds
-            frame = frame.drop(columns=FEATURE_ID)
-        return frame.set_axis(labels)
+        return with_ids(frame, labels, self.file.key, self._feature_ids).set_axis(labels)
 
     @cached_property
     def _feature_ids(self) -> list[str] | None:

@@ -3,6 +3,7 @@
 import json
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 import pytest
 from world import layer, square
@@ -65,6 +66,54 @@ def test_a_column_id_is_kept_beside_the_ids_of_geojson(tmp_path):
         ("B", 8),
         ("C", 9),
     ]
+
+
+def test_a_column_id_is_kept_in_kml_and_another_key_is_the_name(tmp_path):
+    layer(SQUARES, id=[7, 8, 9], lot=["A", "B", "C"]).to_file(tmp_path / "own.gpkg")
+    nm.export(tmp_path / "out.kml", tmp_path / "own.gpkg", key={"own": "lot"})
+    nm.export(tmp_path / "ids.kml", "stations")
+
+    back = pyogrio.read_dataframe(tmp_path / "out.kml")
+    assert back[["Name", "lot", "id_in_file"]].to_numpy().tolist()[0] == ["A", "A", 7]
+    ids = pyogrio.read_dataframe(tmp_path / "ids.kml")["id"]
+    assert sorted(ids) == sorted(nm.read_layer(nm.open_catalog(), "stations").index)
+
+
+def geojson(path, members, **columns):
+    """Write GeoJSON with ids of features, and columns."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [114.05 + row / 100, 22.5]},
+            "properties": {name: values[row] for name, values in columns.items()},
+            **({} if member is None else {"id": member}),
+        }
+        for row, member in enumerate(members)
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("members", "columns", "kept"),
+    [
+        ([None, None], {"id": [7, 8]}, [7, 8]),
+        (["f0", "f1"], {}, ["f0", "f1"]),
+        ([70, 71], {}, ["70", "71"]),
+        (["L0", "L1"], {}, None),
+        ([0, 1], {}, None),
+        ([None, None], {}, None),
+    ],
+)
+def test_ids_of_geojson_are_a_column_beside_another_key(tmp_path, members, columns, kept):
+    file = geojson(tmp_path / "own.geojson", members, lot=["L0", "L1"], **columns)
+    nm.export(tmp_path / "out.csv", file, key={"own": "lot"})
+
+    back = pd.read_csv(tmp_path / "out.csv")
+    assert back["lot"].tolist() == ["L0", "L1"]
+    assert (back["id"].astype(str).tolist() if "id" in back else None) == (
+        kept and list(map(str, kept))
+    )
 
 
 @pytest.mark.filterwarnings("ignore:.*generalised to a grid:nmgeo.Notice")
