@@ -1,6 +1,7 @@
 """Lines from the sites to the nearest station and control point, now and in the years to come."""
 
-from typing import Any
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -76,38 +77,74 @@ def _with_far_ends(
     return found.rename_axis("outline_id").reset_index()
 
 
+class _Link(NamedTuple):
+    """What is nearest to an outline from a year on, by position, and what is as near."""
+
+    outline: int
+    nearest: int
+    nearest_m: float
+    also: tuple[int, ...]
+    from_year: int
+
+
 def _links_of_years(
     outlines: gpd.GeoDataFrame, layer: str, others: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
+    shapes = crs.to_hk80(outlines).to_numpy(), crs.to_hk80(others).to_numpy()
+    changes = _changes(shapes, _open_by_year(others))
+    in_order = np.argsort(outlines.index.astype(str), kind="stable").tolist()
+    links = [link for position in in_order for link in changes.get(position, ())]
+    until = [
+        later.from_year if later and later.outline == link.outline else None
+        for link, later in zip_longest(links, links[1:])
+    ]
+    ends = [link.outline for link in links], [link.nearest for link in links]
+    told = {
+        "nearest_m": np.array([link.nearest_m for link in links], float),
+        "also": [list(others.index.take(list(link.also))) for link in links],
+        "from_year": [link.from_year for link in links],
+        "layer": layer,
+        "nearest_id": others.index.take(ends[1]),
+        "until_year": pd.array(until, dtype="Int64"),
+    }
+    lines = shortest_lines(shapes[0][ends[0]], shapes[1][ends[1]])
+    at = outlines.index.take(ends[0])
+    return _with_far_ends(
+        gpd.GeoDataFrame(told, at, geometry=lines, crs=crs.HK80), outlines, others
+    )
+
+
+def _open_by_year(others: gpd.GeoDataFrame) -> dict[int, np.ndarray]:
+    """Return the positions of what is open, for the first year and each in which more opens."""
     facts = others.reindex(columns=["status", "opens"])
     opens = pd.to_numeric(facts["opens"]).astype(float)
     stated = facts["status"].fillna("")
     is_open = (are_open(stated) | (stated == "")) & opens.isna()
     first = first_year(others) if {"status", "opens"} <= set(others) else 0
     years = [first, *sorted({year for year in opens.dropna().astype(int) if year > first})]
-    stages = [(year, np.flatnonzero((is_open | (opens <= year)).to_numpy(bool))) for year in years]
-    shapes = crs.to_hk80(outlines).to_numpy(), crs.to_hk80(others).to_numpy()
-    rows = pd.concat([_nearest_of(shapes, among, year) for year, among in stages])
-    before = rows.groupby("row")[["nearest", "also"]].shift()
-    rows = rows[(before["nearest"] != rows["nearest"]) | (before["also"] != rows["also"])]
-    until = rows.groupby("row")["from_year"].shift(-1).astype("Int64")
-    ends = outlines.index.take(rows["row"]), others.index.take(rows["nearest"])
-    lines = shortest_lines(shapes[0][rows["row"]], shapes[1][rows["nearest"]])
-    also = [list(others.index.take(list(tied))) for tied in rows["also"]]
-    told = {"layer": layer, "nearest_id": ends[1], "also": also, "until_year": until}
-    drawn = rows.assign(**told).set_index(ends[0]).drop(columns=["row", "nearest"])
-    found = _with_far_ends(gpd.GeoDataFrame(drawn, geometry=lines, crs=crs.HK80), outlines, others)
-    return found.sort_values(["outline_id", "from_year"])
+    return {year: np.flatnonzero((is_open | (opens <= year)).to_numpy(bool)) for year in years}
 
 
-def _nearest_of(shapes: tuple[Any, Any], among: Any, year: int) -> pd.DataFrame:
-    """Return by position what is nearest to each outline among some features, and as near."""
+def _changes(
+    shapes: tuple[Any, Any], open_by_year: dict[int, np.ndarray]
+) -> dict[int, list[_Link]]:
+    """Return the links of each outline, a new one for each year in which it changes."""
+    found: dict[int, list[_Link]] = {}
+    for year, among in open_by_year.items():
+        for link in _nearest_of(shapes, among, year):
+            before = found.setdefault(link.outline, [])
+            if not before or (before[-1].nearest, before[-1].also) != (link.nearest, link.also):
+                before.append(link)
+    return found
+
+
+def _nearest_of(shapes: tuple[Any, Any], among: np.ndarray, year: int) -> list[_Link]:
+    """Return what is nearest to each outline among some features, and as near."""
     unknown = np.full(len(shapes[0]), np.nan), np.full(len(shapes[1]), np.nan)
     found = rank_rows(shapes, among, None, k=None, reach_m=None, accuracies_m=unknown)
-    nearest = found.pairs.found
-    also = [
-        tuple(one for one in tied or () if one != first)
-        for first, tied in zip(nearest, found.tied, strict=True)
+    pairs = (found.pairs.row, found.pairs.found, found.pairs.gap_m)
+    return [
+        _Link(row, nearest, gap_m, tuple(one for one in tied or () if one != nearest), year)
+        for row, nearest, gap_m, tied in zip(*(p.tolist() for p in pairs), found.tied, strict=True)
+        if nearest >= 0
     ]
-    told = {"row": found.pairs.row, "nearest": nearest, "nearest_m": found.pairs.gap_m}
-    return pd.DataFrame(told | {"also": also, "from_year": year})[nearest >= 0]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from nmgeo.errors import LayerError
@@ -20,16 +21,17 @@ def invalid_accuracies(column: pd.Series) -> pd.Series:
 
     A missing or blank value is no fault: the accuracy is not known. True and false are no numbers.
     """
-    metres = pd.to_numeric(column, errors="coerce")
-    odd = column[_are_truths(column) | ~metres.between(0, MOST_ACCURACY_M)].dropna().astype(str)
-    return odd[odd.str.strip() != ""].str[:_SHORT]
+    metres = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
+    doubted = _are_truths(column) | ~((metres >= 0) & (metres <= MOST_ACCURACY_M))
+    odd = column[doubted].dropna().astype(str)
+    return odd[odd.str.strip() != ""].str[:_SHORT] if len(odd) else odd
 
 
-def _are_truths(column: pd.Series) -> pd.Series:
+def _are_truths(column: pd.Series) -> np.ndarray:
     """Tell which values are true or false, which pandas takes for 1 and 0."""
     if column.dtype.kind in _NUMBERS:
-        return pd.Series(data=False, index=column.index)
-    return column.map(pd.api.types.is_bool).astype(bool)
+        return np.zeros(len(column), dtype=bool)
+    return column.map(pd.api.types.is_bool).to_numpy(bool)
 
 
 def require_accuracies(frame: pd.DataFrame, file: str) -> None:

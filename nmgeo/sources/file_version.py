@@ -1,6 +1,5 @@
 """File versions: numbers that change with a file, so that an unchanged file is read only once."""
 
-import glob
 import os
 from pathlib import Path
 
@@ -25,8 +24,9 @@ def file_version(path: Path) -> tuple[int, ...]:
     if not os.path.exists(path):  # noqa: PTH110 - Path.exists fails at a name that is too long
         return ()
     inside = path.rglob("*") if path.is_dir() else ()
-    beside = sorted({*path.parent.glob(f"{glob.escape(path.stem)}.*"), *inside})
-    parts = [part.stat() for part in beside if part.exists()]
+    with os.scandir(path.parent) as entries:  # glob takes ten times as long, and it runs often
+        beside = [Path(one.path) for one in entries if one.name.startswith(f"{path.stem}.")]
+    parts = [part.stat() for part in sorted({*beside, *inside}) if part.exists()]
     return tuple(number for part in parts for number in (part.st_mtime_ns, part.st_size))
 
 

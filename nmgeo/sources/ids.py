@@ -72,7 +72,7 @@ def index_by_id(frame: gpd.GeoDataFrame, key: str | None, file: str) -> gpd.GeoD
 
 
 def _keyed(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
-    return frame.assign(**{key: label_values(frame[key])}).set_index(key)
+    return frame.drop(columns=key).set_axis(pd.Index(label_values(frame[key]), name=key))
 
 
 def _columns(frame: gpd.GeoDataFrame) -> list[str]:
@@ -80,20 +80,21 @@ def _columns(frame: gpd.GeoDataFrame) -> list[str]:
 
 
 def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
-    blank = frame.index.isna() | (frame.index.astype(str).str.strip() == "")
+    ids = frame.index.astype(str)
+    blank = frame.index.isna() | (ids.str.strip() == "")
     if blank.any():
         first, key = int(blank.argmax()) + 1, str(frame.index.name)
         wrong = text("row {row} has no {key}", row=first, key=key)
         remedy = text("give it one, or name another column with {key}", key=option("key"))
         raise LayerError(file, wrong, remedy)
-    field, frame = frame.index.name, frame.set_axis(frame.index.astype(str))
-    twice = frame.index[frame.index.duplicated()]
-    if len(twice):
+    field, frame = frame.index.name, frame.set_axis(ids)
+    if not ids.is_unique:
+        twice = ids[ids.duplicated()]
         wrong = text(
             "field {field}: {value!r} stands {count} times",
             field=str(field),
             value=str(twice[0]),
-            count=int((frame.index == twice[0]).sum()),
+            count=int((ids == twice[0]).sum()),
         )
         raise LayerError(file, wrong, _make_unique(frame, field))
     return frame

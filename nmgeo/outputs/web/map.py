@@ -30,6 +30,7 @@ from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.fill_patterns import patterned_fills, svg_pattern
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
 from nmgeo.outputs.web.size_budget import budget_message
+from nmgeo.sources.gdal import local_drivers_only
 from nmgeo.sources.input_paths import input_files, require_elsewhere
 from nmgeo.translations import LANGS, Lang, did_you_mean, translate
 from nmgeo.units import metres, read_size
@@ -60,6 +61,7 @@ def _is_features(value: Any) -> bool:
 
 
 @takes_features(alone="sites", when=_is_features)
+@local_drivers_only()  # once, and not again for each layer
 def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     out: Path | str | None = None,
     sites: Features | None = None,

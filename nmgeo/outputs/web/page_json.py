@@ -17,7 +17,9 @@ _DECIMALS: Final = 6  # of a degree: 0.1 m
 
 def json_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as dicts of JSON values."""
-    return [{str(k): json_value(v) for k, v in row.items()} for row in frame.to_dict("records")]
+    names = [str(column) for column in frame.columns]
+    columns = [map(json_value, values.tolist()) for _, values in frame.items()]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def names_in_languages(row: Mapping[str, Any]) -> list[str | None]:
