@@ -43,31 +43,35 @@ def sites(asked: options.Asked) -> None:
 def policy(
     asked: options.Asked,
     site: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
             metavar="SITE|INSTRUMENT|LON,LAT|FILE",
-            help="Site or instrument by any name, e.g. hetao_hk_park or nias. Default: all sites.",
+            help="Sites or instruments by any name, e.g. hetao_hk_park or nias. Default: all "
+            "sites.",
         ),
     ] = None,
     on: options.On = None,
     kind: Annotated[
-        str | None, typer.Option(help="Keep one kind, e.g. funding.", metavar="KIND")
+        list[str] | None,
+        typer.Option(help="Keep a kind, e.g. funding; may be repeated.", metavar="KIND"),
     ] = None,
     stage: Annotated[
-        str | None, typer.Option(help="Keep one stage, e.g. pilot.", metavar="STAGE")
+        list[str] | None,
+        typer.Option(help="Keep a stage, e.g. pilot; may be repeated.", metavar="STAGE"),
     ] = None,
     status: Annotated[
-        str | None, typer.Option(help="Keep one status, e.g. open.", metavar="STATUS")
+        list[str] | None,
+        typer.Option(help="Keep a status, e.g. open; may be repeated.", metavar="STATUS"),
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Show all instruments of each site.")
     ] = False,
 ) -> None:
-    """List the policy instruments of a site with their status, or show one as a card."""
+    """List the policy instruments of sites with their status, or show one as a card."""
     from nmgeo.commands.subjects import find_instrument  # noqa: PLC0415 - not for help
 
-    if site is not None and find_instrument(asked.catalog, site):
-        card = nm.policy_card(site, asked.catalog, on=on, lang=asked.lang)
+    if site is not None and len(site) == 1 and find_instrument(asked.catalog, site[0]):
+        card = nm.policy_card(site[0], asked.catalog, on=on, lang=asked.lang)
         show_table.show_table("policy_card", card, asked)
     else:
         chosen = {"kind": kind, "stage": stage, "status": status}

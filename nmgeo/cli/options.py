@@ -315,9 +315,8 @@ def shared_options(
         @wraps(command)
         def run(**given: Any) -> None:
             shared = {name: given.pop(name) for name in names}
-            if sites and is_file(given[sites]):
-                require_one(shared["sites"], given[sites])
-                shared["sites"], given[sites] = given[sites], None
+            if sites:
+                _stand_for_sites(shared, given, sites)
             if table and given[table] is not None:
                 shared["table"] = table
             _split_page(shared, given, page)
@@ -530,6 +529,16 @@ def _own_files(
     own |= {"sites": sites} if sites is not None else {}
     project_file.say_files(own)
     return own
+
+
+def _stand_for_sites(shared: dict[str, Any], given: dict[str, Any], parameter: str) -> None:
+    """Take the file that a parameter names by itself for that of the sites."""
+    written = given[parameter]
+    if isinstance(written, list) and len(written) == 1:
+        written = written[0]
+    if isinstance(written, str) and is_file(written):
+        require_one(shared["sites"], written)
+        shared["sites"], given[parameter] = written, None
 
 
 def with_sites(asked: Asked, written: str | None) -> Asked:

@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.chosen_sites import placed_outlines
 from nmgeo.commands.figure_text import amount_text
-from nmgeo.commands.inputs import Features
+from nmgeo.commands.inputs import Features, list_of
 from nmgeo.commands.policy_match import UNDECIDED, Notices, match_place, outlines_of_site
-from nmgeo.commands.subjects import find_subject, policy_sites, subject_names
-from nmgeo.errors import UsageError
+from nmgeo.commands.subjects import find_subject, policy_sites, read_point, subject_names
+from nmgeo.errors import UsageError, facts_said_once
 from nmgeo.messages import option, text
 from nmgeo.names import in_language, instrument_name
 from nmgeo.records.policies import (
@@ -31,31 +32,31 @@ _SENTENCE_END: Final = re.compile(r"(?<=\.) |。|; |；")
 
 
 def policy(
-    site: Features | None = None,
+    site: Features | Sequence[Features] | None = None,
     catalog: Catalog | None = None,
     *,
     on: str | None = None,
-    kind: str | None = None,
-    stage: str | None = None,
-    status: str | None = None,
+    kind: str | Sequence[str] | None = None,
+    stage: str | Sequence[str] | None = None,
+    status: str | Sequence[str] | None = None,
     lang: Lang = "en",
 ) -> pd.DataFrame:
-    """List the instruments for a site or another place, or one instrument, each with its source.
+    """List the instruments for sites or other places, or instruments, each with its source.
 
     Parameters
     ----------
-    site : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+    site : str, path, GeoDataFrame or object with ``__geo_interface__``, or several, optional
         A site, a place that instruments name or an instrument, by its id or any of its names;
         ``"LON,LAT"``, HK80 ``"EAST,NORTH"``, a grid reference such as ``"KK 0549 7128"``, or your
-        sites; all shipped sites if not given.
+        sites; or a list of these. All shipped sites if not given.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     on : str, optional
         The status and terms of this day, ``"2026-02-04"``: only what was stated by then. Terms
         that were stated later are empty, and ``in_short`` says so.
-    kind, stage, status : str, optional
+    kind, stage, status : str or sequence of str, optional
         Only instruments of this kind, for this stage (``rnd``, ``pilot``, ``production``), or with
-        this status on the day.
+        this status on the day; or of one of several.
     lang : {"en", "tc", "sc"}
         Language of ``policy_name``; where no Chinese name is confirmed it is our translation,
         marked as ours, and ``name_tc`` and ``name_sc`` stay empty.
@@ -79,10 +80,27 @@ def policy(
         If a file is missing or broken.
     """
     here = catalog or open_catalog()
-    rows = list_once(policy_rows(site, here, on=on, lang=lang))
+    rows = list_once(_rows_of_all(list_of(site), here, on=on, lang=lang))
     names = rows["site_id"].map(subject_names(here, lang)).fillna(rows["site_id"])
     rows.insert(1, "site_name", names)
     return _chosen(rows, kind=kind, stage=stage, status=status)
+
+
+def _rows_of_all(
+    sites: Sequence[Any], catalog: Catalog, *, on: str | None, lang: Lang
+) -> pd.DataFrame:
+    """List the instruments of several sites, each once for a site; of all sites if none is named.
+
+    Coordinates may be written in several parts, as a command line splits them at spaces.
+    """
+    whole = " ".join(map(str, sites))
+    names = [whole] if len(sites) > 1 and read_point(whole) else sites or [None]
+    with facts_said_once():
+        parts = [policy_rows(one, catalog, on=on, lang=lang) for one in names]
+    if len(parts) == 1:
+        return parts[0]
+    rows = pd.concat(parts, ignore_index=True)
+    return rows.drop_duplicates(["site_id", "policy_id"], ignore_index=True)
 
 
 def policy_rows(
@@ -201,18 +219,18 @@ def list_once(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rest, last], ignore_index=True)
 
 
-def _chosen(rows: pd.DataFrame, **wanted: str | None) -> pd.DataFrame:
-    """Keep the rows of a kind, a stage and a status, if they are asked for."""
+def _chosen(rows: pd.DataFrame, **wanted: str | Sequence[str] | None) -> pd.DataFrame:
+    """Keep the rows of a kind, a stage and a status, or of one of several, if asked for."""
     known = {"kind": section_words("kind"), "stage": STAGES, "status": section_words("status")}
-    for name, value in wanted.items():
-        if value is None:
-            continue
-        if value not in known[name]:
+    for name, given in wanted.items():
+        values = list_of(given)
+        stray = next((value for value in values if value not in known[name]), None)
+        if stray is not None:
             remedy = text("use one of {names}", names=", ".join(known[name]))
-            raise UsageError(option(name, value), text("no such value"), remedy)
-        rows = rows[
-            rows[name].map(lambda cell, value=value: value in str(cell).split(";")).astype(bool)
-        ]
+            raise UsageError(option(name, stray), text("no such value"), remedy)
+        if values:
+            cells = [set(str(cell).split(";")) for cell in rows[name]]
+            rows = rows[np.array([not cell.isdisjoint(values) for cell in cells], dtype=bool)]
     return rows.reset_index(drop=True)
 
 

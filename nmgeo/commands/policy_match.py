@@ -8,6 +8,7 @@ import pandas as pd
 from nmgeo.errors import UnknownSiteError
 from nmgeo.messages import list_some, text
 from nmgeo.records.policies import REGION, TERRITORY
+from nmgeo.spelling import find_spelling
 from nmgeo.translations import did_you_mean
 
 UNDECIDED: Final = "undecided"  # the accuracy of outlines leaves open whether it holds
@@ -51,7 +52,7 @@ def outlines_of_site(outlines: Mapping[str, str], site: str | None) -> list[str]
     outlines : mapping of str to str
         The site of each outline, by the id of the outline.
     site : str, optional
-        The id of a site, or of one of its outlines.
+        The id of a site, or of one of its outlines, in any spelling.
 
     Returns
     -------
@@ -65,7 +66,10 @@ def outlines_of_site(outlines: Mapping[str, str], site: str | None) -> list[str]
     """
     picked = [outline for outline, of in outlines.items() if site in {None, of, outline}]
     if not picked:
-        known = list(dict.fromkeys(outlines.values()))
+        known = list(dict.fromkeys(map(str, outlines.values())))
+        meant = find_spelling(str(site), [*known, *outlines])
+        if meant not in {None, site}:
+            return outlines_of_site(outlines, meant)
         wrong = text("unknown{guess}", guess=did_you_mean(str(site), known))
         remedy = text("use {known}", known=list_some(known, _SHOWN))
         raise UnknownSiteError(text("site {site!r}", site=site), wrong, remedy)

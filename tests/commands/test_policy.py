@@ -290,3 +290,37 @@ def test_a_name_that_is_unknown_may_have_been_a_site_or_an_instrument(run):
         assert "Open tender" in run("policy", written, "--format", "json").stdout
     said = run("policy", "Atlantis tender").stderr
     assert "site or instrument 'Atlantis tender': unknown" in said
+
+
+def test_several_sites_are_listed_together_and_what_all_have_once():
+    both = policy(["hetao", "SANDY-RIDGE", "hetao_hk_park"])
+    each = [policy(one) for one in ("hetao", "sandy_ridge")]
+
+    assert both["site_id"].unique().tolist()[:2] == ["hetao_hk_park", "sandy_ridge"]
+    assert set(both["policy_id"]) == {id_ for rows in each for id_ in rows["policy_id"]}
+    wide = both[~both["site_id"].isin(["hetao_hk_park", "sandy_ridge"])]
+    assert wide["policy_id"].is_unique
+    assert set(wide["holds_by"]) == {"region", "territory"}
+
+
+def test_several_kinds_stages_and_statuses_are_kept():
+    rows = policy("hetao", kind=["funding", "plan"], status=["open", "proposed"])
+
+    assert set(rows["kind"]) <= {"funding", "plan"}
+    assert set(rows["status"]) == {"open", "proposed"}
+    with pytest.raises(UsageError, match="kind='plans': no such value"):
+        policy("hetao", kind=["funding", "plans"])
+
+
+def test_the_command_line_takes_several_sites_kinds_and_coordinates_in_parts(run, tmp_path):
+    asked = ("policy", "hetao", "sandy_ridge", "--kind", "funding", "--kind", "plan")
+    lines = run(*asked, "--format", "csv").stdout.splitlines()
+    mine = write(lots(a=square(0, 0, 100), B=square(200, 0, 100)), tmp_path / "lots.geojson")
+    own = run("policy", "A", "b", "--sites", mine, "--key", "id", "--format", "csv").stdout
+
+    assert len(lines) == len(policy(["hetao", "sandy_ridge"], kind=["funding", "plan"])) + 1
+    assert "\na,a," in own
+    assert "\nB,B," in own
+    for parts in ("114.118, 22.5285", "KK 0549 7128"):
+        found = run("policy", *parts.split(), "--format", "csv")
+        assert found.stdout == run("policy", parts, "--format", "csv").stdout != ""
