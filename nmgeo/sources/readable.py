@@ -12,8 +12,14 @@ from nmgeo.sources.archive import extract, find_data, open_archive
 from nmgeo.sources.file_names import SHEETS
 from nmgeo.sources.file_safety import members, require_file, require_short_lines
 from nmgeo.sources.temporary_folder import TemporaryFolder
-from nmgeo.sources.text_copy import SEPARATED, TEXTS, copy_text, encoding_notice
-from nmgeo.sources.text_encoding import UTF8
+from nmgeo.sources.text_copy import (
+    SEPARATED,
+    TEXTS,
+    copy_text,
+    encoding_notice,
+    require_encoding,
+)
+from nmgeo.sources.text_encoding import CUT_UTF8, UTF8, encoding_name
 from nmgeo.sources.xml_safety import require_sound_gpx
 from nmgeo.stamps import SQLITE
 
@@ -80,7 +86,7 @@ def _readable(
         return _of_archive(path, file, encoding, layer, max_size)
     if path.suffix.lower() in _PARTS:
         read = shapefile_text.read_beside(path)
-        return _of_shapefile(str(path), read, encoding)
+        return _of_shapefile(str(path), file, read, encoding)
     if path.is_dir():  # a File Geodatabase
         return Readable(str(path))
     if path.suffix.lower() == _PACKED:
@@ -135,7 +141,7 @@ def _of_archive(path: Path, file: str, encoding: str | None, layer: str, max_siz
         first = next((name for name in under if name.lower().endswith(_SHAPEFILE)), "")
     if not first:
         return Readable(opened)
-    return _of_shapefile(opened, shapefile_text.read_packed(path, first, file), encoding)
+    return _of_shapefile(opened, file, shapefile_text.read_packed(path, first, file), encoding)
 
 
 def _is_looked_at(path: Path, member: str, file: str) -> bool:
@@ -146,9 +152,17 @@ def _is_looked_at(path: Path, member: str, file: str) -> bool:
         return part.read(len(SQLITE)).startswith(_UNPACKED)
 
 
-def _of_shapefile(opened: str, read: shapefile_text.Reader, encoding: str | None) -> Readable:
+def _of_shapefile(
+    opened: str, file: str, read: shapefile_text.Reader, encoding: str | None
+) -> Readable:
     codec, declared = shapefile_text.shapefile_encoding(read, encoding)
+    plain, named = UTF8 if codec == CUT_UTF8 else codec, shapefile_text.encoding_of_cpg(read)
+    if encoding is not None and codec != CUT_UTF8:
+        require_encoding(shapefile_text.text_of_table(read(".dbf") or b""), plain, file)
     told = () if declared or codec == UTF8 else (encoding_notice(codec),)
+    if named not in (None, plain):
+        names = {"encoding": encoding_name(plain), "other": encoding_name(str(named))}
+        told = (text("text read as {encoding}, not as {other}, which its .cpg names", **names),)
     return Readable(opened, codec=codec, told=told)
 
 

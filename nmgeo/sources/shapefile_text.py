@@ -20,6 +20,7 @@ from nmgeo.sources.text_encoding import (
     declared_encoding,
     decode_cut,
     detect_encoding,
+    is_chinese_utf8,
     read_encoding,
 )
 
@@ -52,15 +53,16 @@ def shapefile_encoding(read: Reader, encoding: str | None) -> tuple[str, bool]:
     Returns
     -------
     (str, bool)
-        What the user says, else what the ``.cpg`` names, else what the text shows;
+        What the user says, else what the ``.cpg`` names unless the text shows that it is UTF-8,
+        else what the text shows;
         :data:`nmgeo.sources.text_encoding.CUT_UTF8` for UTF-8 in which the last character of a
         name or value is cut off.
     """
-    said = (read(".cpg") or b"").decode("latin-1").strip(" \t\r\n\0\ufeff")
-    declared = declared_encoding(said) if encoding is None else read_encoding(encoding)
-    if declared not in (None, UTF8):
-        return declared, True
+    declared = encoding_of_cpg(read) if encoding is None else read_encoding(encoding)
     table = read(".dbf") or b""
+    if declared not in (None, UTF8):
+        is_utf8 = encoding is None and is_chinese_utf8(text_of_table(table))
+        return UTF8 if is_utf8 else declared, True
     parts = _texts_of_table(table)
     if _are_cut(parts):
         return CUT_UTF8, True
@@ -71,6 +73,12 @@ def shapefile_encoding(read: Reader, encoding: str | None) -> tuple[str, bool]:
     if page in _CODE_PAGES:
         return read_encoding(_CODE_PAGES[page]), True
     return detect_encoding(words), False
+
+
+def encoding_of_cpg(read: Reader) -> str | None:
+    """Return the codec that the ``.cpg`` names, None if it names none or there is none."""
+    said = (read(".cpg") or b"").decode("latin-1").strip(" \t\r\n\0\ufeff")
+    return declared_encoding(said)
 
 
 def text_of_table(table: bytes) -> bytes:

@@ -16,6 +16,7 @@ from nmgeo.sources.text_encoding import (
     decode_chunks,
     detect_encoding,
     encoding_name,
+    is_chinese_utf8,
     is_utf16,
     mixed_lines,
     read_encoding,
@@ -111,8 +112,7 @@ def text_codec(path: Path, file: str, encoding: str | None) -> tuple[str, bool]:
     """
     if encoding is not None:
         codec = read_encoding(encoding)
-        if codec == UTF8:  # no other shows beyond doubt that it is the wrong one
-            _require_utf8(_sample(path), file)
+        require_encoding(_sample(path), codec, file)
         return codec, True
     sample = _sample(path)
     is_xml = path.suffix.lower() in _XML and not is_utf16(sample)
@@ -131,10 +131,22 @@ def text_codec(path: Path, file: str, encoding: str | None) -> tuple[str, bool]:
     return detect_encoding(sample, "cp1252" if tabular else UTF8), False
 
 
-def _require_utf8(sample: bytes, file: str) -> None:
-    """Stop if text is not UTF-8, though the user says so."""
-    if (likely := detect_encoding(sample)) != UTF8:
-        wrong = text("its text is not UTF-8, but looks like {likely}", likely=encoding_name(likely))
+def require_encoding(sample: bytes, codec: str, file: str) -> None:
+    """Stop if text is not UTF-8, though the user says so, or is UTF-8, though the user says not.
+
+    No other encoding shows beyond doubt that it is the wrong one.
+
+    Raises
+    ------
+    LayerError
+        With the encoding that it is likely in.
+    """
+    likely = detect_encoding(sample) if codec == UTF8 else codec
+    if codec != UTF8 and is_chinese_utf8(sample):
+        likely = UTF8
+    if likely != codec:
+        names = {"said": encoding_name(codec), "likely": encoding_name(likely)}
+        wrong = text("its text is not {said}, but looks like {likely}", **names)
         raise LayerError(file, wrong, text("leave out {encoding}", encoding=option("encoding")))
 
 

@@ -162,6 +162,17 @@ def _is_utf8(sample: bytes) -> bool:
     return True
 
 
+def is_chinese_utf8(sample: bytes) -> bool:
+    """Tell whether text is UTF-8 beyond doubt: all of it, with Chinese in it.
+
+    Examples
+    --------
+    >>> is_chinese_utf8("元朗".encode()), is_chinese_utf8("元朗".encode("big5"))
+    (True, False)
+    """
+    return _is_utf8(sample) and len(_HAN.findall(sample.decode(errors="ignore"))) >= _SURE
+
+
 def mixed_lines(sample: bytes) -> tuple[int, int] | None:
     """Find text in two encodings: the first line of Chinese in UTF-8, and the first in another.
 

@@ -121,7 +121,7 @@ def test_chinese_without_a_cpg_is_noted_and_with_it_is_not(tmp_path):
     assert "a.cpg" in rows.loc["cpg_missing", "remedy"]
 
 
-@pytest.mark.parametrize(("written", "said"), [("big5", "UTF-8"), ("utf-8", "ISO-8859-1")])
+@pytest.mark.parametrize(("written", "said"), [("big5", "UTF-8"), ("big5", "ISO-8859-1")])
 def test_chinese_under_the_wrong_cpg_is_a_fault(tmp_path, written, said):
     frame = layer({str(n): point(n, 0) for n in range(4)}, name_tc=CHINESE)
     file = Path(write(frame, tmp_path / "a.shp", encoding=written))
@@ -131,6 +131,16 @@ def test_chinese_under_the_wrong_cpg_is_a_fault(tmp_path, written, said):
 
     assert set(rows[rows["severity"] == "fault"]["finding"]) <= {"text_misread", "text_lost"}
     assert "fault" in set(rows["severity"])
+
+
+def test_utf_8_under_the_wrong_cpg_is_read_and_told(tmp_path):
+    frame = layer({str(n): point(n, 0) for n in range(4)}, name_tc=CHINESE)
+    file = Path(write(frame, tmp_path / "a.shp", encoding="utf-8"))
+    file.with_suffix(".cpg").write_text("ISO-8859-1")
+
+    with pytest.warns(Notice, match=r"read as UTF-8, not as Windows-1252, which its \.cpg names"):
+        rows = doctor(file)
+    assert "fault" not in set(rows["severity"])
 
 
 def test_chinese_of_a_csv_in_big5_is_read_and_that_is_said_once(tmp_path):

@@ -92,6 +92,34 @@ def test_big5_of_a_cpg_is_read_with_the_characters_of_hkscs(tmp_path, cpg):
     assert (list(frame["name_tc"]), notices) == (["深水埗區", "石硤尾啟"], [])
 
 
+@pytest.mark.parametrize(
+    ("codec", "cpg", "encoding"),
+    [("big5hkscs", "UTF-8", "big5"), ("utf-8", "BIG5", "utf-8"), ("utf-8", "BIG5", None)],
+)
+def test_a_cpg_that_names_another_encoding_than_the_text_is_in_is_told(
+    tmp_path, codec, cpg, encoding
+):
+    file = shapefile(tmp_path / "a.shp", encoding=codec, cpg=cpg)
+    frame, notices = told(file, encoding=encoding)
+
+    names = ("Big5-HKSCS", "UTF-8") if encoding == "big5" else ("UTF-8", "Big5-HKSCS")
+    assert list(frame["name_tc"]) == ["深水埗區", "石硤尾啟"]
+    said = f"{file}: text read as {names[0]}, not as {names[1]}, which its .cpg names"
+    assert notices == [said]
+    packed(tmp_path / "a.zip", *tmp_path.glob("a.*"))
+    assert [one.partition(": ")[2] for one in told(tmp_path / "a.zip", encoding=encoding)[1]] == [
+        said.partition(": ")[2]
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["big5", "gbk", "latin-1"])
+def test_text_that_is_utf_8_is_not_read_as_another(tmp_path, encoding):
+    lots = csv(tmp_path / "a.csv", "id,name,lon,lat", f"a,深水埗區,{LON},{LAT}")
+    for file in (lots, shapefile(tmp_path / "a.shp", encoding="utf-8")):
+        with pytest.raises(LayerError, match="but looks like UTF-8; leave out encoding="):
+            told(file, encoding=encoding)
+
+
 def test_a_shapefile_in_a_folder_of_an_archive_is_read_with_its_encoding(tmp_path):
     file = shapefile(tmp_path / "a.shp")
     parts = [file.with_suffix(s) for s in (".shp", ".shx", ".dbf", ".prj")]
