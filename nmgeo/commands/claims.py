@@ -126,10 +126,14 @@ def add_figures(rows: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     )
 
 
-def _what(row: dict[Any, Any], lang: Lang) -> str:
-    attribute, basis = str(row["attribute"]), str(row["basis"])
+def attribute_words(attribute: str, lang: Lang) -> str:
+    """Return the name of an attribute or a milestone in words."""
     words = translate("attribute", attribute, lang)
-    words = translate("milestone", words, lang).replace("_", " ")
+    return translate("milestone", words, lang).replace("_", " ")
+
+
+def _what(row: dict[Any, Any], lang: Lang) -> str:
+    words, basis = attribute_words(str(row["attribute"]), lang), str(row["basis"])
     if not basis:
         return words
     extent = translate("basis", basis, lang)

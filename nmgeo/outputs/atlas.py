@@ -53,7 +53,8 @@ class Atlas:
     land: dict[str, float]
     policies: pd.DataFrame
     statuses: pd.DataFrame  # of each instrument, oldest first
-    claims: pd.DataFrame
+    claims: pd.DataFrame  # about the sites
+    instrument_claims: pd.DataFrame  # about the instruments
     sources: pd.DataFrame
     translations: dict[str, tuple[str, ...]]
 
@@ -196,6 +197,7 @@ def build_atlas(
         policies=policies,
         statuses=read_known_statuses(here),
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
+        instrument_claims=claims[claims["subject"].isin(set(policies["policy_id"]))],
         sources=sources,
         translations=sentence_translations(here),
     )

@@ -58,7 +58,7 @@ const Analysis = (() => {
       const found = [...featuresIn(layer, bounds)], accuracy = worst(found.map(({ feature }) => feature?.accuracy_m));
       rows.push(insideText(name(layer.titles), found.map((one) => one.shape), shape, total, accuracy));
     }
-    if (state.base === "base") for (const [title, found, accuracy] of BaseMap.areasIn(bounds)) rows.push(insideText(title, found, shape, total, worst([accuracy])));
+    if (BaseMap.has && Compare.isShown("base")) for (const [title, found, accuracy] of BaseMap.areasIn(bounds)) rows.push(insideText(title, found, shape, total, worst([accuracy])));
     return rows.filter(Boolean);
   }
   // The nearest station that is open in the chosen year, or due by then.

@@ -1,6 +1,6 @@
 // The base: land, water, roads, hills and their names, drawn quietly on one canvas under the data.
 const BaseMap = (() => {
-  const { data, state, t, name, el } = NM;
+  const { data, t, name, el } = NM;
   const { unpack, trace, eachInBox } = CanvasLayers;
   const base = data.base, packs = new Map();
   const EDGE = 900;  // units of the encoding, about 120 m: nearer to the frame of the base, an edge is where it was cut
@@ -147,7 +147,7 @@ const BaseMap = (() => {
     const Credit = L.Control.extend({ onAdd: () => credit });
     new Credit({ position: "bottomright" }).addTo(map);
     NM.listen((change) => {
-      const on = state.base === "base" || state.compare?.base === "base", there = map.hasLayer(backdrop);
+      const on = Compare.isShown("base"), there = map.hasLayer(backdrop);
       Object.assign(credit, { hidden: !on, textContent: t("base_credit") });
       if (on !== there) map[on ? "addLayer" : "removeLayer"](backdrop);
       else if (on && change.scheme !== undefined) backdrop.paint();

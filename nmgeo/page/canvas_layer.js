@@ -149,12 +149,19 @@ const CanvasLayers = (() => {
       toMap(pack, pack.xy[(from + n) * 2], pack.xy[(from + n) * 2 + 1])))));
     return paths;
   }
-  // Hectares of a polygon, as measured on the grid from the encoded vertices.
-  function areaLine({ layer, pack }, f) {
+  const accuracyOf = (layer, f) => layer.columns.accuracy_m?.[f] ?? null;
+  // Hectares of a polygon: those that were measured when the page was written, or else those of the encoded vertices.
+  function hectaresOf(store, f, sizes) {
+    const { square_metres: squareMetres } = store.layer;
+    if (squareMetres) store.areas ??= decodeNumbers(squareMetres);
+    return store.areas ? store.areas[f] / 1e4 : Math.abs(sizes.reduce((sum, size) => sum + size, 0));
+  }
+  function areaLine(store, f) {
+    const { layer, pack } = store;
     if (!pack.closed[f]) return null;
     const paths = pathsOf(pack, f), sizes = paths.map((path) => Grid.signedHectares(path)), total = sizes.reduce((sum, size) => sum + size, 0);
     const parts = sizes.filter((size) => size * total > 0).length;  // holes go the other way round
-    return el("p", { class: "nm-area" }, NM.areaText(Math.abs(total), paths, layer.columns.accuracy_m?.[f] ?? null, parts));
+    return el("p", { class: "nm-area" }, NM.areaText(hectaresOf(store, f, sizes), paths, accuracyOf(layer, f), parts));
   }
   // Outline a feature and open a popup with its attributes.
   function openPopup(store, f, latlng) {
@@ -207,8 +214,8 @@ const CanvasLayers = (() => {
       const { layer, pack } = store, spot = toPack(pack, latlng), near = 8 * pack.scale / (256 * 2 ** map.getZoom()), hits = [];
       eachInBox(pack, [spot.x - near, spot.y - near, spot.x + near, spot.y + near], (f) => { if (isHit(pack, f, spot, near)) hits.push(f); });
       for (const f of hits) {
-        const ha = pack.closed[f] ? Math.abs(pathsOf(pack, f).reduce((sum, path) => sum + Grid.signedHectares(path), 0)) : 0;
-        const more = ha ? ` · ${NM.number(ha, 0, ha < 10 ? 2 : 0)} ${t("ha")}` : "";
+        const ha = pack.closed[f] ? hectaresOf(store, f, pathsOf(pack, f).map(Grid.signedHectares)) : 0;
+        const more = ha ? ` · ${NM.hectares(ha, NM.decimalsOf(ha, accuracyOf(layer, f)))} ${t("ha")}` : "";
         yield { ha, text: `${displayName(layer, f)}, ${name(layer.titles)}`, more, act: () => openPopup(store, f, latlng) };
       }
     }

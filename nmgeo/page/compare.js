@@ -13,6 +13,8 @@ const Compare = (() => {
     const at = left + dividerAt(), [from, to] = side === "left" ? [left, at] : [at, right];
     pane.style.clip = side ? `rect(${top}px, ${to}px, ${bottom}px, ${from}px)` : "";
   }
+  // Whether a base map is shown, on either side.
+  const isShown = (key) => [state.base, state.compare?.base].includes(key);
   // Where a base map is seen, in pixels from the left edge; null if nowhere.
   function partOf(key) {
     const { x } = map.getSize(), other = state.compare?.base;
@@ -26,6 +28,10 @@ const Compare = (() => {
     const { x } = map.latLngToContainerPoint(latlng);
     return x >= part[0] && x <= part[1];
   }
+  const isLeft = (latlng) => map.latLngToContainerPoint(latlng).x <= dividerAt();
+  // The year that is shown at a place, and those that are shown anywhere.
+  const yearAt = (latlng) => (isYears() && !isLeft(latlng) ? state.compare.year : state.year);
+  const years = () => (isYears() ? [state.year, state.compare.year] : [state.year]);
   function sweep() {
     for (const side of ["left", "right"]) clip(copies[side].pane, isYears() ? side : null);
     const other = state.compare?.base;
@@ -57,7 +63,7 @@ const Compare = (() => {
       if (isYears()) for (const path of MapView.datedCopies(year, copies[side])) path.addTo(copies[side].group);
     }
   }
-  const titles = () => (isYears() ? [state.year, state.compare.year] : [t(`base_${state.base}`), t(`base_${state.compare.base}`)]);
+  const titles = () => (isYears() ? years() : [t(`base_${state.base}`), t(`base_${state.compare.base}`)]);
   function draw() {
     const on = Boolean(state.compare);
     for (const node of [bar, line, labels]) node.hidden = !on;
@@ -100,7 +106,7 @@ const Compare = (() => {
       copies[side] = { pane, group: L.layerGroup().addTo(map), renderer: L.svg({ pane: `nm-${side}` }) };
     }
     const box = map.getContainer(), input = () => { part = Number(bar.value); sweep(); };
-    bar = el("input", { type: "range", class: "nm-swipe", min: 0, max: 100, step: 1, value: part, input, change: () => Tools.writeHash() });
+    bar = el("input", { type: "range", class: "nm-swipe", min: 0, max: 100, step: 1, value: part, input, change: () => { Tools.writeHash(); Here.refresh(); } });
     [line, labels] = ["nm-swipe-line", "nm-swipe-years"].map((css) => el("div", { class: css, "aria-hidden": "true" }));
     for (const node of [bar, line, labels]) { L.DomEvent.disableClickPropagation(node); box.append(node); }
     NM.byId("nm-with").addEventListener("change", ({ target }) => NM.set({ compare: read(target.value) }));
@@ -111,5 +117,5 @@ const Compare = (() => {
       if (document.activeElement !== NM.byId("nm-with") || change.lang) options();
     });
   }
-  return { start, read, write, readDivider, writeDivider, dividerAt, partOf, isSeenAt, isYears };
+  return { start, read, write, readDivider, writeDivider, dividerAt, partOf, isShown, isSeenAt, isYears, yearAt, years };
 })();

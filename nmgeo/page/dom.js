@@ -141,9 +141,9 @@ const NM = (() => {
   const listen = (fn, ...keys) => { listeners.push([fn, keys]); };
   const policiesOf = (site) => site.rules.map(([n, by]) => ({ ...data.policies[n], by }));
   // Whether a policy has ended by the chosen year or begins after it; its status in that year; the state of a place.
-  const policyState = ({ from, to }) => (to && +to.slice(0, 4) < state.year ? "ended"
-    : from && +from.slice(0, 4) > state.year ? "ahead" : null);
-  const statusIn = ({ status, hedge, steps }) => steps.findLast(([day]) => +day.slice(0, 4) <= state.year)?.slice(1) ?? [status, hedge];
+  const policyState = ({ from, to }, year = state.year) => (to && +to.slice(0, 4) < year ? "ended"
+    : from && +from.slice(0, 4) > year ? "ahead" : null);
+  const statusIn = ({ status, hedge, steps }, year = state.year) => steps.findLast(([day]) => +day.slice(0, 4) <= year)?.slice(1) ?? [status, hedge];
   // Whether a distance is that to the nearest that is open in the chosen year, or to one that opens later.
   const isOfYear = ({ from_year: from, until_year: until }) => from <= state.year && (until === null || state.year < until);
   const isLater = ({ from_year: from }) => from > state.year;

@@ -1,7 +1,7 @@
 // Out of the page: a layer as GeoJSON or CSV, the view as a picture, and a link that holds the state.
 const Downloads = (() => {
   const { data, state, t, name, el } = NM;
-  const NOT_DATA = new Set(["colour", "pattern", "code", "shape", "names", "more", "rules", "places", "fitted", "named_count"]);
+  const NOT_DATA = new Set(["colour", "pattern", "code", "shape", "names", "more", "rules", "places", "fitted", "named_count", "hectares"]);
   const LANG_COLUMNS = data.langs.map((lang) => `name_${lang}`);
 
   const plainValues = (entry) => Object.fromEntries(Object.entries(entry).filter(([key]) => !NOT_DATA.has(key)));

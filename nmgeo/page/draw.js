@@ -191,7 +191,7 @@ const Draw = (() => {
     group = L.layerGroup().addTo(map);
     NM.byId("nm-draw").addEventListener("click", toggle);
     map.on("dblclick", () => { if (mode === "polygon") finish(); });
-    const told = ["drawing", "drawTool", "lang", "year", "off", "base"];  // what the panel depends on
+    const told = ["drawing", "drawTool", "lang", "year", "off", "base", "compare"];  // what the panel depends on
     NM.listen((changed) => {
       if ("drawing" in changed || changed.lang || "scheme" in changed) render();
       if (told.some((key) => key in changed)) panel();

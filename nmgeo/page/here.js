@@ -2,11 +2,9 @@
 const Here = (() => {
   const { data, state, t, say, name, el, number } = NM;
   const NEAR = 8, MOST = 50;  // pixels from a line or a point; features that are listed
-  let map, mark, place = null;
+  let map, mark, place = null, isWhole = false;
 
   const contains = (shape, at) => Symbols.rings(shape).some((polygon) => Symbols.isInside(at, polygon));
-  const size = (shape) => Symbols.rings(shape).reduce((sum, rings) => sum + Math.abs(rings.reduce((part, ring, n) => (
-    part + (n ? -1 : 1) * Grid.hectares(ring.map(([lng, lat]) => ({ lat, lng })))), 0)), 0);
   const pixel = ([lng, lat]) => map.latLngToContainerPoint([lat, lng]);
   // Whether a line or a point lies within a few pixels of a place.
   function isNear({ type, coordinates }, spot) {
@@ -29,7 +27,7 @@ const Here = (() => {
       if (state.off.has(layer.name)) continue;
       for (const feature of layer.features) {
         if (!contains(feature.shape, at) && !isNear(feature.shape, spot)) continue;
-        const ha = size(feature.shape), text = `${name(feature.names) || feature.id}, ${name(layer.titles)}`;
+        const { hectares: ha = 0 } = feature, text = `${name(feature.names) || feature.id}, ${name(layer.titles)}`;
         yield { ha, text, more: hectares(ha, NM.decimalsOf(ha, feature.accuracy_m ?? null)) + accuracy(feature.accuracy_m), act: () => MapView.open(`${layer.name}/${feature.id}`) };
       }
     }
@@ -41,20 +39,20 @@ const Here = (() => {
       return `${site ? `${name(site.names)}, ${say("basis", site.basis)}: ` : ""}${far}`;
     });
   }
-  // The nearest station that is open in the chosen year, or due by then, with its distance.
-  function nearestStation(latlng) {
+  // The nearest station that is open in a year, or due by then, with its distance.
+  function nearestStation(latlng, year) {
     const stations = data.layers.find((layer) => layer.name === "stations")?.features ?? [];
-    const open = stations.filter((one) => one.shape.type === "Point" && ["open_in_year", "due"].includes(NM.openState(one)));
+    const open = stations.filter((one) => one.shape.type === "Point" && ["open_in_year", "due"].includes(NM.openState(one, year)));
     const metres = ({ shape: { coordinates: [lng, lat] } }) => Grid.metres([latlng, { lat, lng }]);
     const [best] = open.map((one) => [one, metres(one)]).sort(([, a], [, b]) => a - b);
     if (!best) return null;
     const [one, far] = best, off = one.accuracy_m;
-    return `${name(one.names)}: ${NM.distanceText(NM.roundedDistance(far, off))}, ${t(NM.openState(one))}`;
+    return `${name(one.names)}: ${NM.distanceText(NM.roundedDistance(far, off))}, ${t(NM.openState(one, year))}`;
   }
-  function rulesAt(at) {
-    const sites = sitesAt(at), rules = sites.flatMap(NM.policiesOf).filter((one) => !NM.policyState(one));
+  function rulesAt(at, year) {
+    const sites = sitesAt(at), rules = sites.flatMap(NM.policiesOf).filter((one) => !NM.policyState(one, year));
     const names = [...new Set(rules.map((one) => {
-      const [status, hedge] = NM.statusIn(one);
+      const [status, hedge] = NM.statusIn(one, year);
       return `${name(one.names)}: ${Panel.withHedge(say("status", status), hedge)}`;
     }))];
     return sites.length ? el("details", {}, el("summary", { "data-key": "here-rules" }, `${number(names.length)} ${t("instruments")}`),
@@ -68,21 +66,28 @@ const Here = (() => {
     const at = [place.lng, place.lat], [east, north] = Grid.toGrid(place.lat, place.lng);
     const all = [...found(place)].sort((a, b) => (a.ha ?? Infinity) - (b.ha ?? Infinity));
     const button = ({ text, more, act }, n) => el("li", {}, el("button", { type: "button", "data-key": `here-${n}`, click: act }, text, el("small", {}, more)));
-    const rings = ringsAt(at), base = state.base === "base" ? BaseMap.at(place) : [], station = nearestStation(place);
+    const rings = ringsAt(at), base = BaseMap.has && Compare.isSeenAt("base", place) ? BaseMap.at(place) : [];
+    const year = Compare.yearAt(place), station = nearestStation(place, year);
     const part = (heading, ...what) => [el("h3", {}, heading), ...what];
     return NM.redraw("nm-here",
       el("button", { type: "button", class: "nm-close", "data-key": "here-close", "aria-label": t("close"), click: clear }, "×"),
       el("h2", {}, t("here")),
       el("p", {}, `HK80 ${number(east)} E ${number(north)} N · ${place.lat.toFixed(5)}, ${place.lng.toFixed(5)}`),
-      all.length ? el("ul", { class: "nm-stack" }, all.slice(0, MOST).map(button)) : el("p", {}, t("nothing_here")),
-      all.length > MOST ? el("p", {}, t("more_here", { n: all.length - MOST })) : "",
+      all.length ? el("ul", { class: "nm-stack" }, (isWhole ? all : all.slice(0, MOST)).map(button)) : el("p", {}, t("nothing_here")),
+      all.length > MOST && !isWhole ? el("button", { type: "button", "data-key": "here-more", click: showAll }, t("more_here", { n: all.length - MOST })) : "",
       rings.length ? part(name(data.layers.find((layer) => layer.name === "rings").titles), el("ul", {}, rings.map((one) => el("li", {}, one)))) : "",
-      station ? part(t("nearest_open", { year: String(state.year) }), el("p", {}, station)) : "",
+      station ? part(t("nearest_open", { year: String(year) }), el("p", {}, station)) : "",
       base.length ? part(t("base_base"), el("ul", {}, base.map((one) => el("li", {}, one)))) : "",
-      rulesAt(at));
+      rulesAt(at, year));
+  }
+  // List the rest too; the focus goes to the first that was not listed.
+  function showAll() {
+    isWhole = true;
+    draw();
+    NM.byId("nm-here").querySelector(`[data-key="here-${MOST}"]`)?.focus();
   }
   function show(latlng) {
-    place = latlng;
+    [place, isWhole] = [latlng, false];
     mark.setLatLng(latlng).addTo(map);
     draw();
     Sheet.raise();
@@ -98,7 +103,9 @@ const Here = (() => {
   function start(into) {
     map = into;
     mark = L.circleMarker([0, 0], { radius: 5, weight: 2, color: "#d55e00", fillColor: "#fff", fillOpacity: 1, interactive: false, className: "nm-here-mark" });
-    NM.listen(() => { if (place) draw(); });
+    map.on("moveend", () => { if (state.compare) refresh(); });  // the place may be on the other side of the divider now
+    NM.listen(refresh);
   }
-  return { show, clear, start, place: () => place };
+  const refresh = () => { if (place) draw(); };
+  return { show, clear, start, refresh, place: () => place };
 })();

@@ -1,7 +1,7 @@
 // The map: layers, styles by accuracy and year, keyboard access, and the legend.
 const MapView = (() => {
   const { data, state, t, say, name, el, number } = NM;
-  const { Marker } = Symbols, { SITE_FILL, CLASS_FILL, DISC_FILL, legendSymbol, emptyFill } = Swatches;  // opacity, on the map and in the legend
+  const { Marker, Dots } = Symbols, { SITE_FILL, CLASS_FILL, DISC_FILL, legendSymbol, emptyFill } = Swatches;  // opacity, on the map and in the legend
   const groups = new Map(), paths = new Map(), points = [], discs = [], dated = [];
   let map;
   const describeSite = (site) => {
@@ -27,14 +27,10 @@ const MapView = (() => {
     NM.listen(updateNode, "lang", "year", "site");
   }
   // Hectares of a polygon with their range.
-  function featureArea({ shape, accuracy_m: accuracy }) {
+  function featureArea({ shape, hectares, accuracy_m: accuracy }) {
     const rings = Symbols.rings(shape);
     if (!rings.length) return null;
     const paths = rings.flat().map((ring) => ring.map(([lng, lat]) => ({ lat, lng })));
-    const hectares = rings.reduce((sum, [outer, ...holes]) => {
-      const size = (ring) => Grid.hectares(ring.map(([lng, lat]) => ({ lat, lng })));
-      return sum + size(outer) - holes.reduce((cut, hole) => cut + size(hole), 0);
-    }, 0);
     return el("p", { class: "nm-area" }, NM.areaText(hectares, paths, accuracy, rings.length));
   }
   const featurePopup = (feature, layer) => {
@@ -54,7 +50,7 @@ const MapView = (() => {
   function createPath(shape, style) {
     if (shape.type === "Point") return new Marker(toLatLng(shape.coordinates), { radius: 6, ...style });
     const latlngs = toLatLng(shape.coordinates);
-    if (shape.type === "MultiPoint") return L.polyline(latlngs.map((at) => [at, at]), style);
+    if (shape.type === "MultiPoint") return new Dots(latlngs.map((at) => [at, at]), { fill: true, ...style });
     return shape.type.endsWith("LineString") ? L.polyline(latlngs, style) : L.polygon(latlngs, style);
   }
   const MANY = 200;  // with more, names are shown under the pointer only
@@ -77,12 +73,12 @@ const MapView = (() => {
   function featureStyle({ colour: plain, dash, name: layer, symbol, classes }, feature, year = state.year) {
     const { colour, pattern } = classes?.[feature.code] ?? { colour: plain, pattern: "" };
     const stage = NM.hasDate(feature) ? NM.openState(feature, year) : "open_in_year", open = stage === "open_in_year";
-    const { type } = feature.shape, dots = type === "MultiPoint";
+    const isPoint = feature.shape.type.endsWith("Point");
     const ink = NM.ink(colour), quiet = layer === "boundary" || layer === "railways";
-    const lined = layer === "boundary" ? dash : dashOf(stage, type !== "Point", dash);
+    const lined = layer === "boundary" ? dash : dashOf(stage, !isPoint, dash);
     return {
-      color: ink, weight: dots ? 12 : quiet ? (open ? 1.7 : 1.2) : open ? 2 : 2.5, fillColor: !open ? emptyFill() : pattern ? `url(#nm-${pattern}-${colour.slice(1)})` : ink,
-      dashArray: dots ? null : lined, fillOpacity: type === "Point" || pattern ? 1 : classes ? CLASS_FILL : 0.15, shape: symbol,
+      color: ink, weight: quiet ? (open ? 1.7 : 1.2) : open ? 2 : 2.5, fillColor: !open ? emptyFill() : pattern ? `url(#nm-${pattern}-${colour.slice(1)})` : ink,
+      dashArray: lined, fillOpacity: isPoint || pattern ? 1 : classes ? CLASS_FILL : 0.15, shape: symbol,
     };
   }
 
@@ -268,8 +264,8 @@ const MapView = (() => {
     if (offered.length < 2) return null;
     const choice = (key) => el("label", {}, el("input", { type: "radio", name: "nm-base", "data-key": `base-${key}`,
       checked: state.base === key ? "" : null, change: () => NM.set({ base: key }) }), t(`base_${key}`));
-    const marks = state.base === "base" ? BaseMap.symbols().map(([text, fill, edge]) => el("li", {}, legendSymbol("base", edge, fill), el("span", {}, text))) : [];
-    const opacity = state.base !== "tiles" ? null : el("label", { class: "nm-more" }, t("tiles_opacity"), el("input", { type: "range", "data-key": "opacity",
+    const marks = BaseMap.has && Compare.isShown("base") ? BaseMap.symbols().map(([text, fill, edge]) => el("li", {}, legendSymbol("base", edge, fill), el("span", {}, text))) : [];
+    const opacity = !Compare.isShown("tiles") ? null : el("label", { class: "nm-more" }, t("tiles_opacity"), el("input", { type: "range", "data-key": "opacity",
       min: 10, max: 100, step: 5, value: state.opacity, input: (event) => Tiles.fade(Number(event.target.value)) }));
     return el("div", { role: "radiogroup", "aria-label": say("group", "base") }, offered.map(choice), opacity, el("ul", {}, marks));
   }
@@ -334,8 +330,9 @@ const MapView = (() => {
         list.append(el("li", {}, Swatches.ofSites(sites.filter(isMain), site.colour, fill, data.dashes[site.geometry_status]), el("span", {}, siteText(site))));
       }
     } else if (layer.features.some(NM.hasDate)) {
-      for (const stage of new Set(layer.features.filter(NM.hasDate).map(NM.openState))) {
-        const kinds = layer.symbols ? kindsOf(layer, (one) => NM.hasDate(one) && NM.openState(one) === stage) : [shape];
+      const dated = layer.features.filter(NM.hasDate), years = Compare.years();
+      for (const stage of new Set(years.flatMap((year) => dated.map((one) => NM.openState(one, year))))) {
+        const kinds = layer.symbols ? kindsOf(layer, (one) => NM.hasDate(one) && years.some((year) => NM.openState(one, year) === stage)) : [shape];
         addRow(t(stage), kinds.map((kind) => legendSymbol(kind, colour, stage === "open_in_year" ? colour : empty, dashOf(stage, layer.symbols ? kind !== "disc" : !layer.point, dash))));
       }
     } else {

@@ -180,7 +180,7 @@ const Panel = (() => {
     slider.addEventListener("input", () => NM.set({ year: +slider.value }));
     NM.listen(table, "lang", "site");
     NM.listen(() => panel(data.sites.find((one) => one.id === state.site)), "lang", "site", "year");
-    NM.listen(MapView.legend, "lang", "year", "off", "base", "scheme", "around", "opacity");
+    NM.listen(MapView.legend, "lang", "year", "off", "base", "compare", "scheme", "around", "opacity");
     NM.listen((change) => {
       slider.value = state.year;
       NM.byId("nm-year-now").textContent = state.year;

@@ -76,7 +76,7 @@ const Paper = (() => {
     NM.setProps(picture, { width: `${wide}mm`, height: `${high}mm`, role: "img", "aria-label": t("map") });
     const metresPerMm = (metresPerPixel() / view.part) * MM, scale = Number((metresPerMm * 1000).toPrecision(3));
     const date = new Intl.DateTimeFormat(state.lang === "en" ? "en-GB" : document.documentElement.lang, { dateStyle: "long" }).format(new Date());
-    const sources = [Compare.partOf("base") ? t("base_credit") : "", state.base === "tiles" ? t("base_tiles") : "", t("sources_after")].filter(Boolean);
+    const sources = [Compare.isShown("base") ? t("base_credit") : "", Compare.isShown("tiles") ? t("base_tiles") : "", t("sources_after")].filter(Boolean);
     const bar = el("div", { class: "nm-paper-scale" });
     bar.append(scaleBar(metresPerMm), northArrow(), el("span", {}, `1:${number(scale)}`), el("span", {}, `${t("year")} ${Compare.isYears() ? `${state.year} | ${state.compare.year}` : state.year}`), el("span", {}, t("printed", { date })));
     const frame = el("div", { class: "nm-paper-map" });

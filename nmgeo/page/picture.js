@@ -80,7 +80,7 @@ const Picture = (() => {
     const text = (x, y, size, words, more = {}) => node("text", { x, y, fill: ink, "font-size": size, ...more }, words);
     const right = width - 10 - long, { fontFamily } = getComputedStyle(document.body), years = Compare.isYears() ? `${state.year} | ${state.compare.year}` : state.year;
     const title = linesOf(`${document.title} · ${years}`, `700 14px ${fontFamily}`, right - 80);  // beside the scale
-    const small = [Compare.partOf("base") ? t("base_credit") : "", t("caveat")].flatMap((words) => linesOf(words, `11px ${fontFamily}`, width - 20));
+    const small = [Compare.isShown("base") ? t("base_credit") : "", t("caveat")].flatMap((words) => linesOf(words, `11px ${fontFamily}`, width - 20));
     const high = 28 + 18 * title.length + 16 * (small.length - 1), first = height + 20 + 18 * title.length;
     return { high, nodes: [node("rect", { x: 0, y: height, width, height: high, fill: paper }),
       ...title.map((words, n) => text(10, height + 20 + 18 * n, 14, words, { "font-weight": 700 })), ...small.map((words, n) => text(10, first + 16 * n, 11, words)),

@@ -113,7 +113,7 @@ const Planar = (() => {
     return addUp(edges, (row) => commonLength(rows[row], others[row]));
   }
 
-  // Whether a place lies in the strip along a segment, on either side of it.
+  // Whether a place lies in the rectangle along a segment, on either side of it.
   function isBeside(at, from, to, r) {
     const [far, part] = nearestOn(at, from, to);
     return far < r - ON_EDGE && part > 0 && part < 1;

@@ -16,6 +16,12 @@ const Symbols = (() => {
     },
   });
 
+  const DOT = 6;  // pixels: the radius of each point of several
+  /** @type {any} */
+  const Dots = L.Polyline.extend({  // several points as one path: discs
+    _updatePath() { this._renderer._setPath(this, this._parts.map(([{ x, y }]) => shapePath("disc", x, y, DOT)).join("") || "M0 0"); },
+  });
+
   const rings = (shape) => (shape.type === "Polygon" ? [shape.coordinates] : shape.type === "MultiPolygon" ? shape.coordinates : []);
   /** @param {any} at @param {any[]} polygon */
   const isInside = (at, [outer, ...holes]) => Planar.isInside(at, [outer]) && !holes.some((hole) => Planar.isInside(at, [hole]));
@@ -46,5 +52,5 @@ const Symbols = (() => {
     }
     return best;
   }
-  return { Marker, shapePath, middleOf, isInside, rings };
+  return { Marker, Dots, shapePath, middleOf, isInside, rings };
 })();

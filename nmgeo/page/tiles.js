@@ -27,7 +27,7 @@ const Tiles = (() => {
     if (!data.tiles) watch(layers[0]);
     for (const layer of layers) {
       if (!data.tiles) layer.once("tileerror", () => { NM.listen(unreached); unreached(); });
-      NM.listen(() => layer.setOpacity(state.opacity / 100)[[state.base, state.compare?.base].includes("tiles") ? "addTo" : "remove"](map));
+      NM.listen(() => layer.setOpacity(state.opacity / 100)[Compare.isShown("tiles") ? "addTo" : "remove"](map));
     }
   }
   // Show the base instead, if no tile of the first view came.

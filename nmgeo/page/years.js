@@ -6,11 +6,12 @@ const Years = (() => {
 
   const yearOf = (date) => (date ? Number(String(date).slice(0, 4)) : NaN);
   const isLater = (date) => yearOf(date) > state.year;
-  // The statuses of an instrument by their dates, and its beginning and end where no status has that date.
-  function dated({ from, to, as_of: asOf, status, steps }) {
+  // The statuses of an instrument by their dates, its milestones, and its beginning and end where no status has that date.
+  function dated({ from, to, as_of: asOf, status, steps, milestones = [] }) {
     const isOther = (date) => date && !steps.some(([day]) => day.startsWith(date) || date.startsWith(day));
     const later = status && from > asOf ? ` (${say("status", status)})` : "";
-    return [...steps.map(([day, is, hedge]) => [day, Panel.withHedge(say("status", is), hedge)]),
+    const own = milestones.filter(([date]) => !steps.some(([day]) => day === date));  // what a status of that day says too
+    return [...steps.map(([day, is, hedge]) => [day, Panel.withHedge(say("status", is), hedge)]), ...own.map(([day, hedge, words]) => [day, Panel.withHedge(name(words), hedge)]),
       ...(isOther(from) ? [[from, t("begins") + later]] : []), ...(isOther(to) ? [[to, t("ends")]] : [])];
   }
   // What begins, opens or ends after one year and until another, in order of time: of one site, or of all.

@@ -232,6 +232,24 @@ def test_a_layer_of_several_parts_is_drawn_and_breaks_nothing(visit, tmp_path, k
     assert "M" in (page.locator("path[aria-label^='Well,']").first.get_attribute("d") or "")
 
 
+def test_several_points_are_discs_that_are_hollow_until_they_open(visit, tmp_path):
+    shape = {"type": "MultiPoint", "coordinates": [[114.05, 22.5], [114.06, 22.51]]}
+    told = {"name_en": "Gates", "status": "planned", "opens": 2030}
+    file = write_json(tmp_path / "gates.geojson", [(shape, "w", told)])
+    page = visit(nm.map(tmp_path / "map.html", open_catalog(layers={"gates": file})))
+    gates = page.locator("path[aria-label^='Gates,']").first
+    looks = {}
+    for year in (2026, 2031):
+        page.locator("#nm-year").fill(str(year))
+        looks[year] = gates.get_attribute("fill"), gates.get_attribute("stroke-dasharray")
+
+    assert looks[2026] == ("#fff", "3 3")
+    assert looks[2031][1] is None
+    page.evaluate("NM.set({year: 2026})")
+    assert gates.get_attribute("d").count("M") == 2
+    assert gates.get_attribute("fill-opacity") == "1"
+
+
 def test_empty_text_of_a_large_layer_is_missing_as_its_missing_numbers_are(tmp_path):
     places = {f"w{n}": point(20 * (n % 50), 9 * (n // 50)) for n in range(MAX_PATH_FEATURES + 1)}
     told = {"use": ["", "well", None], "depth": [None, 2.5, 4.0]}

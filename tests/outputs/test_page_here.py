@@ -147,6 +147,55 @@ def test_a_lot_under_a_site_is_found_and_opened(visit, tmp_path, press):
     listed = look(page, *PLACE, press).locator(".nm-stack button")
 
     assert listed.count() == 50
-    assert page.locator("#nm-here .nm-stack + p").inner_text() == "453 more"
+    assert page.locator("#nm-here .nm-stack + button").inner_text() == "453 more"
     listed.first.click()
     page.locator(".leaflet-popup-content dd", has_text="Lot 0").first.wait_for()
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_what_is_more_than_the_list_holds_is_opened_by_keyboard(visit, tmp_path, press):
+    lots = {f"l{n}": square(0, 0, 100 + n) for n in range(60)}
+    file = write(layer(lots), tmp_path / "lots.geojson")
+    page = visit(nm.map(tmp_path / "map.html", open_catalog(layers={"lots": file})))
+    lng, lat = (
+        layer({"a": square(0, 0, 100)}).to_crs("EPSG:4326").geometry.iloc[0].centroid.coords[0]
+    )
+    here = look(page, lat, lng, press)
+    listed, more = here.locator(".nm-stack button"), here.locator("[data-key=here-more]")
+    before, left = listed.count(), int(re.match(r"\d+", more.inner_text())[0])
+
+    more.focus()
+    page.keyboard.press("Enter")
+    assert listed.count() == before + left >= 60
+    assert page.evaluate("document.activeElement.dataset.key") == f"here-{before}"
+    assert more.count() == 0
+    press(page, lat, lng)
+    assert listed.count() == before
+
+
+def test_beside_another_year_what_is_here_is_of_the_year_on_its_side(page, press):
+    page.select_option("#nm-with", "2034")
+    place = page.on_map("MAP.getCenter()")
+    here = look(page, place["lat"], place["lng"], press)
+    nearest = here.locator("h3", has_text="Nearest station")
+    page.locator(".nm-swipe").focus()
+    page.keyboard.press("End")
+    assert nearest.inner_text().endswith("open in 2026")
+
+    page.keyboard.press("Home")
+    assert nearest.inner_text().endswith("open in 2034")
+
+
+def test_beside_no_base_what_the_base_shows_is_here_on_its_side_alone(page, press):
+    page.select_option("#nm-with", "none")
+    here = look(page, *PLACE, press)
+    base = here.locator("h3", has_text="Base map")
+    page.locator(".nm-swipe").focus()
+    page.keyboard.press("End")
+    assert base.count() == 1
+
+    page.keyboard.press("Home")
+    assert base.count() == 0
+    page.evaluate("NM.set({base: 'none', compare: {base: 'base'}})")
+    assert base.count() == 1
+    assert page.locator("#nm-legend li", has_text="Fishponds").count() == 1

@@ -148,6 +148,28 @@ def test_the_table_is_filtered_by_any_column_and_a_row_goes_to_its_feature(own):
     assert "0.36 ha (± ?)" in own.locator(".leaflet-popup-content .nm-area").inner_text()
 
 
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+@pytest.mark.parametrize("count", [30, COUNT])
+@pytest.mark.parametrize("tolerance", [None, "20m"])
+def test_a_polygon_has_the_hectares_of_the_command(visit, folder, count, tolerance):
+    shapes = {f"l{n}": square(100 * (n % 30), 100 * (n // 30), 60.42) for n in range(count)}
+    file = write(layer(shapes), folder / f"edge{count}.gpkg")  # 0.36506 ha, near to where it rounds
+    catalog = open_catalog(layers={"lots": file})
+    page = visit(nm.map(folder / f"edge{count}{tolerance}.html", catalog, simplify=tolerance))
+    said = page.evaluate("""() => {
+        const layer = NM.data.layers.find(one => one.name === "lots"), text = () => (
+            [...document.querySelectorAll(".leaflet-popup-content .nm-area")].pop().textContent);
+        return Array.from({length: 30}, (_, f) => {
+            if (layer.big) CanvasLayers.goToFeature(layer, f);
+            else MapView.open(`lots/${layer.features[f].id}`);
+            return text();
+        });
+    }""")
+
+    assert nm.area(file)["area_ha"].round(4).unique() == [0.3651]
+    assert set(said) == {"0.37 ha (± ?)"}
+
+
 def test_the_table_of_few_features_has_every_column_of_the_file_under_its_heading(visit, folder):
     shapes = {key: square(100 * n, 0, SIDE) for n, key in enumerate("ab")}
     columns = {"name_en": ["Fish farm", "Shed"], "kind": ["x", "y"], "accuracy_m": [2, 3]}

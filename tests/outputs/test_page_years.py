@@ -103,6 +103,20 @@ def test_a_status_that_only_repeats_the_one_before_it_is_no_change(page):
     assert [text for text in said if pilot in text] == [f"2024-11-29 {pilot}"]
 
 
+def test_the_milestones_of_an_instrument_are_among_what_changes(page, listed):
+    page.locator("#nm-year").fill("2026")
+    said = listed()
+
+    bill = "Northern Metropolis Development Bill: "
+    only_claimed = (
+        f"2026-05-22 {bill}consultation close",
+        f"2026-07-08 {bill}first reading (planned)",
+        "2026-03-03 Innovation and Technology Industry-Oriented Fund: expressions of interest",
+    )
+    assert [one for one in only_claimed if not any(text.startswith(one) for text in said)] == []
+    assert sum(f"{bill}gazetted" in one for one in said) == 1  # a status says it too
+
+
 @pytest.mark.parametrize("year", [2027, 2030, 2034])
 def test_what_changes_in_a_year_are_the_openings_and_milestones_of_that_year(page, listed, year):
     page.locator("#nm-year").fill(str(year))
@@ -226,6 +240,20 @@ def test_while_years_are_compared_the_shapes_under_them_can_still_be_chosen(page
     page.select_option("#nm-with", "")
     assert path.get_attribute("stroke-opacity") == "1"
     assert page.locator(".nm-swipe").is_hidden()
+
+
+OPEN, DUE, NOT_YET = (
+    *("open in the year chosen", "due to open by the year chosen"),
+    "not yet open in the year chosen",
+)
+
+
+@pytest.mark.parametrize(("other", "said"), [("", {OPEN, NOT_YET}), ("2034", {OPEN, NOT_YET, DUE})])
+def test_the_legend_has_the_states_of_the_years_that_are_shown(page, other, said):
+    page.select_option("#nm-with", other)
+
+    rows = page.locator("#nm-legend label[data-layer=stations] + ul li").all_inner_texts()
+    assert set(rows) == said
 
 
 def test_the_year_that_is_reached_ends_its_comparison(page):

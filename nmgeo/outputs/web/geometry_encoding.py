@@ -167,10 +167,10 @@ def _to_mercator_units(xy: np.ndarray) -> np.ndarray:
 
 
 def _write(values: np.ndarray, *, as_text: bool) -> str | list[int]:
-    return _encode_varints(values) if as_text else list(map(int, values))
+    return encode_numbers(values) if as_text else list(map(int, values))
 
 
-def _encode_varints(numbers: np.ndarray) -> str:
+def encode_numbers(numbers: np.ndarray) -> str:
     """Encode integers >= 0 in base 128, lowest digit first, as base64."""
     values = numbers.astype(np.uint64)
     size = 1 + sum((values >= 128**n).astype(np.int64) for n in range(1, _MAX_BYTES))

@@ -4,23 +4,28 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from nmgeo import crs
 from nmgeo.json_values import json_value
 from nmgeo.languages import LANGS, NAME_COLUMNS
+from nmgeo.measures.areas import area_ha
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.colour_classes import Classes
 from nmgeo.outputs.map_styles import COLOURS, LAYERS
 from nmgeo.outputs.site_symbology import AROUND
 from nmgeo.outputs.web.geometry_encoding import (
     encode_geometry,
+    encode_numbers,
     needs_dissolved_rings,
     simplify_layer,
 )
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
+from nmgeo.sources.geometry_kinds import are_polygons
 from nmgeo.sources.opening import are_open
 from nmgeo.translations import section_words
+from nmgeo.units import M2_PER_HECTARE
 
 _LAYERS: Final[Mapping[str, tuple[str, str]]] = {  # group, and dash in pixels; from the bottom up
     "boundary": ("base", "12 4 2 4"),
@@ -36,6 +41,9 @@ _LAYERS: Final[Mapping[str, tuple[str, str]]] = {  # group, and dash in pixels; 
 _SYMBOLS: Final = {"Point": "disc", "LineString": "line"}  # of the legend; of areas a box
 MAX_PATH_FEATURES: Final = 500  # a larger layer is encoded and drawn on a canvas
 _MAX_ATTRIBUTE_LENGTH: Final = 200  # characters; a popup leaves longer attributes out
+_SHOWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
+_HECTARE_DECIMALS: Final = 4  # whole square metres
+_MOST_ENCODED: Final = 2**31  # what is encoded is smaller
 _EXACT: Final = 2**53 - 1  # the largest whole number that JavaScript holds
 
 
@@ -60,13 +68,7 @@ def layer_entries(
     known = [name for name in _LAYERS if name in frames and name not in own]
     order = [*known[:5], *own, *known[5:], *(n for n in frames if n not in own and n not in known)]
     for number, name in enumerate(order):
-        style: dict[str, Any] = {"name": name, "titles": _layer_titles(atlas, name)}
-        style |= _layer_style(name, number, own=name not in known)
-        if key := _key_of(atlas, name):
-            style["key"] = key
-        if name in atlas.left_out:
-            style["left_out"] = atlas.left_out[name]
-        frame = frames[name]
+        style, frame = _heading(atlas, name, number, own=name not in known), frames[name]
         if name in classes:
             coloured = atlas.sites if frame is None else frame
             style["column"] = classes[name].column
@@ -74,8 +76,23 @@ def layer_entries(
         if name in simplified and tolerance_m:
             style["tolerance_m"] = tolerance_m
             frame = None if frame is None else simplify_layer(frame, tolerance_m)
+        if frame is None:
+            yield style | {"count": None, "point": False, "features": []}
+            continue
         key = style.get("key") if name in own else None
-        yield style | _layer_features(frame, classes.get(name), own=name in own, key=key)
+        hectares = _polygon_hectares(atlas.layers[name])
+        yield style | _layer_features(frame, classes.get(name), hectares, own=name in own, key=key)
+
+
+def _heading(atlas: Atlas, name: str, number: int, *, own: bool) -> dict[str, Any]:
+    """Return the name of a layer, its titles and style, and what is known of its file."""
+    heading: dict[str, Any] = {"name": name, "titles": _layer_titles(atlas, name)}
+    heading |= _layer_style(name, number, own=own)
+    if key := _key_of(atlas, name):
+        heading["key"] = key
+    if name in atlas.left_out:
+        heading["left_out"] = atlas.left_out[name]
+    return heading
 
 
 def _key_of(atlas: Atlas, name: str) -> str | None:
@@ -93,31 +110,55 @@ def _layer_titles(atlas: Atlas, name: str) -> list[str]:
     return [words.get(lang, words["en"]) for lang in LANGS] if words else [name] * len(LANGS)
 
 
+def _polygon_hectares(frame: gpd.GeoDataFrame) -> np.ndarray | None:
+    """Return the hectares of each polygon, as commands measure them, and NaN for other features.
+
+    None without polygons. A page draws simplified and rounded vertices, and measures nothing on
+    them that is known.
+    """
+    is_area = are_polygons(frame)
+    if not is_area.any():
+        return None
+    return np.where(is_area, area_ha(frame).round(_HECTARE_DECIMALS), np.nan)
+
+
 def _layer_features(
-    frame: gpd.GeoDataFrame | None, classes: Classes | None, *, own: bool, key: str | None
+    frame: gpd.GeoDataFrame,
+    classes: Classes | None,
+    hectares: np.ndarray | None,
+    *,
+    own: bool,
+    key: str | None,
 ) -> dict[str, Any]:
-    if frame is None:
-        return {"count": None, "point": False, "features": []}
     entry: dict[str, Any] = {"count": len(frame), **_geometry_kinds(frame)}
     if len(frame) > MAX_PATH_FEATURES:
-        return {**entry, "features": [], "big": True, **_encode_layer(frame, classes, key)}
+        return {
+            **entry,
+            "features": [],
+            "big": True,
+            **_encode_layer(frame, classes, hectares, key),
+        }
     shown = crs.to_degrees(frame)
     shown["status"] = shown["status"].mask(are_open(shown["status"]), "open")  # one word for all
-    same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
-    others = [*same, *NAME_COLUMNS]
+    others = [*_SHOWN, *NAME_COLUMNS]
     more = attributes_by_row(frame.drop(columns=others if own else [*frame], errors="ignore"))
     features = [
-        {
-            "id": str(id_),
-            "names": names_in_languages(row),
-            **{key: row[key] for key in same},
-            "more": more[n],
-            "shape": shape_as_geojson(row["geometry"]),
-            **({} if classes is None else {"code": int(classes.codes[n])}),
-        }
+        _feature(str(id_), row)
+        | {"more": more[n]}
+        | ({} if classes is None else {"code": int(classes.codes[n])})
+        | ({} if hectares is None or np.isnan(hectares[n]) else {"hectares": float(hectares[n])})
         for n, (id_, row) in enumerate(zip(shown.index, json_rows(shown), strict=True))
     ]
     return {**entry, "features": features}
+
+
+def _feature(id_: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "names": names_in_languages(row),
+        **{key: row[key] for key in _SHOWN},
+        "shape": shape_as_geojson(row["geometry"]),
+    }
 
 
 def _geometry_kinds(frame: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -164,7 +205,7 @@ def _exact(value: Any) -> Any:
 
 
 def _encode_layer(
-    frame: gpd.GeoDataFrame, classes: Classes | None, key: str | None
+    frame: gpd.GeoDataFrame, classes: Classes | None, hectares: np.ndarray | None, key: str | None
 ) -> dict[str, Any]:
     """Encode a large layer: its geometry, and its attributes column by column."""
     order, encoded = encode_geometry(frame)
@@ -172,5 +213,13 @@ def _encode_layer(
     return {
         "pack": encoded,
         **({} if classes is None else {"codes": classes.codes[order].tolist()}),
+        **({} if hectares is None else _encode_areas(hectares[order])),
         "columns": {key or "id": attributes.index.tolist(), **_attribute_columns(attributes)},
     }
+
+
+def _encode_areas(hectares: np.ndarray) -> dict[str, str]:
+    """Encode areas in square metres, 0 of what is no polygon; none if one is too large for it."""
+    square_metres = np.rint(np.nan_to_num(hectares) * M2_PER_HECTARE).astype(np.int64)
+    fits = square_metres.max() < _MOST_ENCODED
+    return {"square_metres": encode_numbers(square_metres)} if fits else {}

@@ -9,6 +9,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.columns import all_columns
+from nmgeo.commands.claims import attribute_words
 from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.needs import land_years
 from nmgeo.languages import LANGS, LANGUAGES, NAME_COLUMNS
@@ -89,17 +90,14 @@ def build_page_data(
     lines = crs.to_degrees(round_distances(atlas.links_by_year))
     drawn = lines[atlas.links_by_year["nearest_m"] > 0] if atlas.at else lines.head(0)
     rings = crs.to_degrees(dissolve_rings(atlas.ring_shapes))
-    classes, steps = classes_by_layer(atlas, look), _status_steps(atlas.statuses)
+    classes = classes_by_layer(atlas, look)
     return _page_settings(atlas) | {
         "title": page_title(atlas, look.title),
         "land": [land_sentence(atlas.land, atlas.area, lang) for lang in LANGS],
         "credits": list(atlas.catalog.credits),
         "base": base_map(atlas.catalog),
         "sources": _sources(atlas),
-        "policies": [
-            _policy_entry(row, atlas) | {"steps": steps.get(row["policy_id"], [])}
-            for row in json_rows(_distinct_policies(atlas))
-        ],
+        "policies": _policy_entries(atlas),
         "sites": list(_site_entries(atlas, tolerance_m, classes)),
         "rings": [_ring_entry(row) for row in json_rows(rings)],
         "near": distance_entries(json_rows(lines), atlas.layers),
@@ -153,8 +151,15 @@ def _sources(atlas: Atlas) -> dict[str, list[Any]]:
     return {str(key): row if any(row[-2:]) else row[:-2] for key, *row in rows}
 
 
-def _distinct_policies(atlas: Atlas) -> pd.DataFrame:
-    return atlas.policies.drop_duplicates("policy_id")
+def _policy_entries(atlas: Atlas) -> list[dict[str, Any]]:
+    """Return the instruments with their statuses and milestones."""
+    steps, milestones = _status_steps(atlas.statuses), _milestones(atlas.instrument_claims)
+    return [
+        _policy_entry(row, atlas)
+        | {"steps": steps.get(row["policy_id"], [])}
+        | milestones.get(row["policy_id"], {})
+        for row in json_rows(atlas.policies.drop_duplicates("policy_id"))
+    ]
 
 
 def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
@@ -187,6 +192,17 @@ def _status_steps(statuses: pd.DataFrame) -> dict[str, list[list[str]]]:
         steps = found.setdefault(policy, [])
         if not steps or _is_other(step, steps[-1]):
             steps.append(step)
+    return found
+
+
+def _milestones(claims: pd.DataFrame) -> dict[str, dict[str, list[Any]]]:
+    """Return the dated claims about each instrument: date, words in each language, and hedge."""
+    found: dict[str, dict[str, list[Any]]] = {}
+    dated = claims[claims["unit"].isin(DATE_UNITS)]
+    columns = ["subject", "attribute", "value", "hedge"]
+    for policy, attribute, *when in dated[columns].itertuples(index=False, name=None):
+        words = [attribute_words(attribute, lang) for lang in LANGS]
+        found.setdefault(policy, {"milestones": []})["milestones"].append([*when, words])
     return found
 
 
