@@ -48,7 +48,7 @@ from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import either, option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.geometry_kinds import find_geometry, require_polygons
-from nmgeo.sources.layers import read_layer, with_own_key
+from nmgeo.sources.layers import read_layer, say_unknown_statuses, with_own_key
 from nmgeo.translations import Cap, Lang, did_you_mean, join_texts, translate
 from nmgeo.units import read_hectares
 
@@ -376,7 +376,9 @@ def _counts(
     pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, layer: str
 ) -> pd.DataFrame:
     """Count what lies in each ring: all features, and those open if the layer says so."""
-    found = counted_features(pen.read(layer))
+    others = pen.read(layer)
+    say_unknown_statuses(others, layer)
+    found = counted_features(others)
     return pd.DataFrame(
         {
             f"{layer}_{what}": count_features(outlines, rows, drawn, flat=pen.flat)

@@ -13,7 +13,7 @@ from nmgeo.measures.fast.spatial_index import Floats
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.scale.places import Places
 from nmgeo.scale.site_facts import SiteFacts
-from nmgeo.sources.layers import read_layer
+from nmgeo.sources.layers import read_layer, say_unknown_statuses
 from nmgeo.wkb import write_points
 
 
@@ -34,7 +34,9 @@ class RingPoints:
         self._schema = to_arrow(measure.rows_of_none).schema.append(GEOMETRY)
         self._grids = {}
         for layer in measure.layers:
-            for what, features in counted_features(read_layer(measure.catalog, layer)).items():
+            others = read_layer(measure.catalog, layer)
+            say_unknown_statuses(others, layer)
+            for what, features in counted_features(others).items():
                 if (name := f"{layer}_{what}") in self._schema.names:
                     shapes = crs.to_hk80(features).to_numpy()
                     limits_m = self._reaches[1:] + crs.NOISE_M

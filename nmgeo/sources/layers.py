@@ -182,7 +182,18 @@ def open_features(frame: gpd.GeoDataFrame, layer: str, asked: str) -> gpd.GeoDat
     if not frame["status"].notna().any():
         wrong = text("layer {layer!r} has no status", layer=layer)
         raise UsageError(asked, wrong, text("leave it out"))
+    say_unknown_statuses(frame, layer)
+    return frame[are_open(frame["status"])]
+
+
+def say_unknown_statuses(frame: gpd.GeoDataFrame, layer: str) -> None:
+    """Name the statuses of a layer that are no words of nmgeo, and so not counted as open.
+
+    Warns
+    -----
+    Notice
+        If there are any, once in a command.
+    """
     if odd := unknown_statuses(frame["status"]):
         said = text("{layer}: not counted as open: status {odd}", layer=layer, odd=list_first(odd))
-        notify(said)
-    return frame[are_open(frame["status"])]
+        notify(said, fact=str(said))

@@ -495,6 +495,9 @@ def test_a_status_that_is_no_word_of_ours_is_named_where_it_is_not_counted(ask):
 
     with pytest.warns(Notice, match="wells: not counted as open: status 1$"):
         assert near("wells", here, open_only=True)["nearest_id"].tolist() == ["v"]
+    for told in ({}, {"counts_only": True}):
+        with pytest.warns(Notice, match="wells: not counted as open: status 1$"):
+            assert nm.rings(here, "1km", count="wells", **told)["wells_open_count"].tolist() == [1]
 
 
 @pytest.mark.filterwarnings("ignore:.*what opens after")
