@@ -27,11 +27,13 @@ def layers(asked: options.Asked) -> None:
 @options.shared_options(*options.SITES, *options.MASKING, "on")
 def sites(asked: options.Asked) -> None:
     """List the sites, one row for each outline."""
-    if asked.holds_geometry:
-        return show_table.show_table("sites", nm.sites(asked.catalog, lang=asked.lang), asked)
-    return show_table.show_table(
-        "sites", nm.sites(asked.catalog, lang=asked.lang, geometry=False), asked
-    )
+    geometry: Any = asked.holds_geometry
+    rows = nm.sites(asked.catalog, lang=asked.lang, geometry=geometry)
+    if asked.out is not None and asked.catalog.own_sites is not None:
+        from nmgeo.outputs.own_columns import with_own_columns  # noqa: PLC0415 - not for help
+
+        rows = with_own_columns(rows, asked.catalog.own_sites).assign(basis=rows["basis"])
+    show_table.show_table("sites", rows, asked)
 
 
 @app.command(

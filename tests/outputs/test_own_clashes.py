@@ -150,6 +150,27 @@ def test_names_and_openings_are_kept_as_they_stand_in_the_file(tmp_path, layer_o
     assert "name_en_in_file" not in back
 
 
+@pytest.mark.parametrize("form", ["csv", "gpkg"])
+def test_the_table_of_sites_has_openings_as_they_stand_in_the_file(tmp_path, run, form):
+    file, out = tmp_path / "own.gpkg", tmp_path / f"out.{form}"
+    layer(SQUARES, lot=["1", "2", "3"], opens=["2027-05-01", "soon", None]).to_file(file)
+    run("sites", "--sites", str(file), "--key", "lot", "-o", str(out))
+
+    read = {"csv": pd.read_csv, "gpkg": pyogrio.read_dataframe}
+    back = read[form](out)
+    assert back["opens_in_file"].tolist()[:2] == ["2027-05-01", "soon"]
+    assert back["opens"].tolist()[0] == 2027
+    assert set(back["basis"]) == {"as_given"}
+
+
+def test_a_basis_that_is_missing_stays_so_in_an_export(tmp_path):
+    layer(SQUARES, lot=["1", "2", "3"], basis=["plan", None, ""]).to_file(tmp_path / "own.gpkg")
+    nm.export(tmp_path / "out.gpkg", sites=tmp_path / "own.gpkg", key="lot")
+
+    back = pyogrio.read_dataframe(tmp_path / "out.gpkg")
+    assert back["basis"].fillna("none").tolist() == ["plan", "none", ""]
+
+
 def test_names_are_kept_beside_the_column_that_a_user_calls_the_name(tmp_path):
     frame = layer(SQUARES, title=["x", "y", "z"], name_en=["A", "B", "C"])
     frame.reset_index(drop=True).to_file(tmp_path / "own.gpkg")
