@@ -1,5 +1,7 @@
 """Accuracies: the largest error of the position of a feature, as a user's file states it."""
 
+import re
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -7,12 +9,17 @@ import pandas as pd
 
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
+from nmgeo.sources.describe import Description
+from nmgeo.sources.mapped_bytes import mapped_bytes
 from nmgeo.units import MOST_ACCURACY_M
 
 REMEDY: Final = text(
     "give metres from 0 to {most:.0f}, or leave it empty if it is not known", most=MOST_ACCURACY_M
 )
 _NUMBERS: Final = "iuf"  # kinds of columns of whole numbers and fractions
+_JSON: Final = ("GeoJSON", "GeoJSONSeq")
+_TRUTH: Final = re.compile(rb'"accuracy_m"\s*:\s*(true|false)\b')
+AMONG_NUMBERS: Final = text("accuracy_m is a number in some features, and true or false in others")
 _SHORT: Final = 40  # characters of a value that a message shows
 
 
@@ -56,3 +63,27 @@ def require_accuracies(frame: pd.DataFrame, file: str) -> None:
         first, value = odd.index[0], odd.iloc[0]
         wrong = text("feature {feature}: accuracy_m is {value!r}", feature=first, value=value)
         raise LayerError(file, wrong, REMEDY)
+
+
+def holds_truths(seen: Description) -> bool:
+    """Tell whether GeoJSON has true or false among the numbers of ``accuracy_m``.
+
+    GDAL reads them as 1 and 0, which would be metres.
+    """
+    is_plain = seen.driver in _JSON and not seen.path.startswith("/vsi")
+    if not is_plain or not seen.types.get("accuracy_m", "").startswith(("int", "float")):
+        return False
+    with mapped_bytes(Path(seen.path)) as data:
+        return _TRUTH.search(data) is not None
+
+
+def require_numbers(seen: Description) -> None:
+    """Stop at a file of which :func:`holds_truths` is true.
+
+    Raises
+    ------
+    LayerError
+        With the name of the file.
+    """
+    if holds_truths(seen):
+        raise LayerError(seen.file, AMONG_NUMBERS, REMEDY)

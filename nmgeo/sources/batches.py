@@ -17,6 +17,7 @@ from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import option, text
 from nmgeo.sources import source as protocol
+from nmgeo.sources.accuracy import require_numbers
 from nmgeo.sources.describe import require_complete, warn_of_reading
 from nmgeo.sources.find import find_source
 from nmgeo.sources.frame import has_named_ids
@@ -195,6 +196,7 @@ def open_batches(file: OwnFile) -> BatchReader:
     """
     provenance.note_used(file.path)
     whole = find_source(file)
+    require_numbers(whole.describe())
     warn_of_reading(whole.describe(), file)
     if not whole.describe().count:
         wrong, remedy = text("holds no features"), text("give a file with at least one")

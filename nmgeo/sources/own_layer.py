@@ -12,7 +12,7 @@ from nmgeo.cache import PulledLayer, checked_data
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
-from nmgeo.sources.accuracy import require_accuracies
+from nmgeo.sources.accuracy import require_accuracies, require_numbers
 from nmgeo.sources.crs_check.decide import decide_crs
 from nmgeo.sources.csv_file import require_coordinates
 from nmgeo.sources.describe import warn_of_reading
@@ -122,6 +122,7 @@ def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
     _require_size(source)
     with local_drivers_only():  # once, and not again for each time that GDAL opens the file
         seen, frame = source.describe(), source.read()
+    require_numbers(seen)
     warn_of_reading(seen, file)
     _require_features(frame, file.path)
     frame = index_features(frame, file)

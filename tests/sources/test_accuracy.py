@@ -120,3 +120,34 @@ def test_what_is_no_accuracy_is_one_line(tmp_path, run, said, wrong):
 def test_a_number_that_is_no_accuracy_is_refused_in_python(said):
     with pytest.raises(NmgeoError, match=r"no accuracy|not a length"):
         nm.area(layer({"a": square(0, 0, 100)}), accuracy=said)
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "geojsonl"])
+@pytest.mark.parametrize("said", [("true", "5"), ("5.5", "false"), ("null", "5")])
+def test_true_among_numbers_is_refused_in_geojson_of_which_gdal_makes_one_metre(
+    tmp_path, said, suffix
+):
+    lines = [
+        f'{{"type": "Feature", "properties": {{"accuracy_m": {one}, "n": true}}, "geometry": '
+        f'{{"type": "Point", "coordinates": [114.{n + 1}, 22.5]}}}}'
+        for n, one in enumerate(said)
+    ]
+    whole = f'{{"type": "FeatureCollection", "features": [{", ".join(lines)}]}}'
+    file = tmp_path / f"lots.{suffix}"
+    file.write_text(whole if suffix == "geojson" else "\n".join(lines), encoding="utf-8")
+    found = nm.doctor(file)
+
+    if "null" in said:
+        assert len(nm.sites(file)) == 2
+        assert "accuracy_wrong" not in set(found["finding"])
+        return
+    wrong = "accuracy_m is a number in some features, and true or false in others; give metres"
+    for read in (
+        nm.sites,
+        lambda one: nm.stream(
+            tmp_path / "a.csv", nm.near_batches("stations"), nm.open_catalog(sites=one)
+        ),
+    ):
+        with pytest.raises(LayerError, match=wrong):
+            read(file)
+    assert found.loc[found["finding"] == "accuracy_wrong", "field"].tolist() == ["accuracy_m"]

@@ -190,6 +190,8 @@ class _Values:
         """Add what concerns a column or the file as a whole, and missing files of a shapefile."""
         if self._seen.is_cut:
             self._found.add("text_lost", "fault", CUT, text("take the character out of the file"))
+        if accuracy.holds_truths(self._seen):
+            self._add_accuracy(accuracy.AMONG_NUMBERS)
         if self._seen.long_rows:
             self._found.add("text_lost", "fault", self._seen.long_rows, text("correct the row"))
         if self._seen.is_bare:
@@ -257,14 +259,11 @@ class _Values:
     def _add_accuracies(self, batch: Batch, ids: list[str]) -> None:
         said = pd.Series([row.get("accuracy_m") for row in batch.rows], index=ids, dtype=object)
         for name, value in accuracy.invalid_accuracies(said).items():
-            self._found.add(
-                "accuracy_wrong",
-                "fault",
-                text("is {value!r}", value=value),
-                accuracy.REMEDY,
-                feature_id=str(name),
-                field="accuracy_m",
-            )
+            self._add_accuracy(text("is {value!r}", value=value), feature_id=str(name))
+
+    def _add_accuracy(self, what: str, **where: str) -> None:
+        said = what, accuracy.REMEDY
+        self._found.add("accuracy_wrong", "fault", *said, field="accuracy_m", **where)
 
     def _add_value(self, column: str, value: object, name: str) -> None:
         self._foreign |= isinstance(value, str) and not value.isascii()
