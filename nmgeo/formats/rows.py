@@ -16,7 +16,7 @@ from pyproj import CRS
 from nmgeo import crs as ruler
 from nmgeo.columns import column_heading, find_column
 from nmgeo.formats.field_names import unique_names
-from nmgeo.formats.times import time_type
+from nmgeo.formats.times import tell_of_texts, time_type
 from nmgeo.json_values import json_text, json_value
 from nmgeo.languages import Lang
 from nmgeo.sources.value_types import numbers_of_decimals, storable_values
@@ -91,6 +91,8 @@ def to_arrow(frame: pd.DataFrame, *, times: bool = False) -> pa.Table:
     """
     shape = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
     names = [name for name in frame.columns if name != shape]
+    for name in names if times else ():
+        tell_of_texts(str(name), frame[name])
     heads = unique_names([str(name) for name in names], [GEOMETRY.name])
     values = [storable_values(numbers_of_decimals(frame[name])) for name in names]
     arrays = [_array(str(n), one, times=times) for n, one in zip(names, values, strict=True)]

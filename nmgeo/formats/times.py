@@ -12,6 +12,8 @@ from nmgeo.messages import text
 
 _LAST_YEAR: Final = 9999  # which Python can hold
 _MILLISECONDS: Final = "ms"  # the parts of a second that GDAL holds
+_FLATGEOBUF: Final = "FlatGeobuf"
+_DURATION, _TIME_OF_DAY = "timedelta", "time"  # as pandas names what a column holds
 _FINER: Final = frozenset({"us", "ns"})
 
 
@@ -34,6 +36,23 @@ def time_type(values: pd.Series) -> pa.DataType | None:
     return pa.Array.from_pandas(values[:0]).type
 
 
+def tell_of_texts(name: str, values: pd.Series) -> None:
+    """Say that a column of durations or times of day is written as text.
+
+    Warns
+    -----
+    Notice
+        If it is such a column.
+    """
+    kind = _DURATION if values.dtype.kind == "m" else ""
+    if is_object_dtype(values.dtype):
+        kind = infer_dtype(values, skipna=True)
+    if kind == _DURATION:
+        notify(text("column {column!r}: durations are written as text", column=name))
+    elif kind == _TIME_OF_DAY:
+        notify(text("column {column!r}: times of day are written as text", column=name))
+
+
 def gdal_times(table: pa.Table, title: str, *, utc: bool) -> pa.Table:
     """Return a table whose times GDAL can write: in milliseconds, with no named time zone.
 
@@ -49,9 +68,18 @@ def gdal_times(table: pa.Table, title: str, *, utc: bool) -> pa.Table:
     Warns
     -----
     Notice
-        Which columns have smaller parts of a second, which are cut.
+        Which columns have smaller parts of a second, which are cut, and which have dates, where
+        the format holds times alone.
     """
     for place, field in enumerate(table.schema):
+        if title == _FLATGEOBUF and pa.types.is_date(field.type):
+            said = text(
+                "column {column!r}: dates are written as times at midnight, since {title} holds no"
+                " dates; .gpkg keeps them",
+                column=field.name,
+                title=title,
+            )
+            notify(said, fact=said)
         if pa.types.is_timestamp(field.type):
             zone = _gdal_zone(field.type.tz, utc=utc)
             cut = _in_milliseconds(table[field.name], field.name, title)

@@ -362,7 +362,8 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     numbers = own.select_dtypes("float")
     say_left_empty({str(name): int(np.isinf(numbers[name]).sum()) for name in numbers}, "GeoJSON")
     own = own.assign(**numbers.where(np.isfinite(numbers)))
-    flat = _by_case(own.reset_index().astype({"id": "string"}))
+    ids = _held_texts(own.index.to_series()).rename("id")
+    flat = _by_case(own.set_axis(pd.Index(ids)).reset_index())
     flat.attrs[_NESTED] = nested
     return flat
 

@@ -56,6 +56,7 @@ ODD_TYPES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*durations are written as text:nmgeo.Notice")
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("kind", ODD_TYPES)
 def test_every_format_reads_back_odd_types(tmp_path, form, kind):

@@ -14,6 +14,7 @@ import shapely
 from world import layer, square
 
 import nmgeo as nm
+from nmgeo.errors import Notice
 
 SQUARES = {"a": square(0, 0, 100), "b": square(200, 0, 100)}
 DATABASES = ["gpkg", "fgb"]
@@ -49,6 +50,7 @@ def field_types(path):
     return list(pyogrio.read_info(path)["ogr_types"])
 
 
+@pytest.mark.filterwarnings("ignore:.*since FlatGeobuf holds no dates:nmgeo.Notice")
 @pytest.mark.parametrize("form", DATABASES)
 def test_times_of_a_users_file_are_exported_as_times(tmp_path, own, form):
     out = tmp_path / f"out.{form}"
@@ -163,3 +165,32 @@ def test_times_of_a_frame_of_geoparquet_are_iso_text_in_json(tmp_path, run):
     done = run("sites", "--sites", str(tmp_path / "own.parquet"), "--json")
 
     assert [row["seen"] for row in json.loads(done.stdout)["rows"]] == ["2026-01-01T10:30:00", None]
+
+
+@pytest.mark.parametrize("form", [*DATABASES, "parquet", "shp.zip"])
+def test_durations_and_times_of_day_are_text_and_that_is_said_once(tmp_path, form):
+    took, at = pd.to_timedelta(["1h", None]), [dt.time(8, 30), None]
+    with pytest.warns(Notice) as said:
+        nm.export(tmp_path / f"out.{form}", layer=dated(took=took, at=at))
+
+    assert [str(one.message) for one in said] == [
+        "column 'took': durations are written as text",
+        "column 'at': times of day are written as text",
+    ]
+
+
+def test_dates_that_flatgeobuf_holds_as_times_are_named(tmp_path, own):
+    with pytest.warns(Notice, match="column 'day': dates are written as times at midnight"):
+        nm.export(tmp_path / "out.fgb", layer=own)
+
+    frame = dated(note=["a", "b"])
+    nm.export(tmp_path / "no_dates.fgb", layer=frame)
+
+
+@pytest.mark.parametrize("form", [*DATABASES, "geojson"])
+def test_ids_without_the_nul_that_no_library_holds_are_written(tmp_path, form):
+    frame = dated(note=["a", "b"]).set_axis(["k\0a", "kb"])
+    nm.export(tmp_path / f"out.{form}", layer=frame)
+
+    back = gpd.read_file(tmp_path / f"out.{form}")["id"]
+    assert list(back) == ["ka", "kb"]
