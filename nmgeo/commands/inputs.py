@@ -203,7 +203,7 @@ def open_inputs(
     chosen = list_of(inputs.get("site"))
     if isinstance(sites, str) and (named := _named_site(base, sites)):
         sites, chosen = None, (named,)
-    asked: dict[str, Any] = {} if sites is None else _sites_of(base, sites)
+    asked: dict[str, Any] = {} if sites is None else _sites_of(base, sites, layers.values())
     files: dict[str, Any] = {}
     names: dict[str, str] = {}
     for parameter, value in layers.items():
@@ -263,11 +263,13 @@ def _require_use(
             raise UsageError(option(word, said[word]), wrong, text("add them, or leave it out"))
 
 
-def _sites_of(base: Catalog, value: Features) -> dict[str, Any]:
+def _sites_of(base: Catalog, value: Features, layers: Iterable[Any]) -> dict[str, Any]:
     """Return what :func:`nmgeo.open_catalog` is to be told of the sites."""
     if not isinstance(value, str | PathLike):
         return {"sites": value}
     name = registered_name(base, fspath(value))
+    if name in base.known_layers:
+        _refuse_swapped(base, fspath(value), layers)
     if name in base.own_layers:
         own = base.own_layers[name]
         return {"sites": own.path if own.given is None else own.given.value, "crs": own.crs}
@@ -308,6 +310,15 @@ def _refuse_sites(base: Catalog, name: str) -> None:
     raise UnknownLayerError(text("sites {name!r}", name=name), wrong, remedy)
 
 
+def _refuse_swapped(base: Catalog, sites: str, layers: Iterable[Any]) -> None:
+    """Stop if a site stands in the place of a layer, whose name stands in that of the sites."""
+    for name in layers:
+        if isinstance(name, str) and (site := _named_site(base, name)):
+            wrong = text("no layer; {site} is a site", site=site)
+            remedy = text("give the sites first: {example}", example=f"{name!r}, {sites!r}")
+            raise UnknownLayerError(text("layer {layer!r}", layer=name), wrong, remedy)
+
+
 def _refuse_site_as_layer(base: Catalog, name: str) -> None:
     """Stop if a name of no layer is that of a site or is like one, and like no layer."""
     known = base.known_layers
@@ -315,7 +326,9 @@ def _refuse_site_as_layer(base: Catalog, name: str) -> None:
     if like and not did_you_mean(name, known):
         wrong = text("no layer; {site} is a site", site=like[0])
         shown = list_some(known, _SHOWN)
-        remedy = text("name a layer, one of {known}, and the site beside it", known=shown)
+        example = either(f"nm.near({like[0]!r}, 'stations')", f"nmgeo near stations {like[0]}")
+        told = {"known": shown, "example": example}
+        remedy = text("name a layer, one of {known}, and the site as in {example}", **told)
         raise UnknownLayerError(text("layer {layer!r}", layer=name), wrong, remedy)
 
 
@@ -460,7 +473,8 @@ def read_length(value: Any, parameter: str) -> str:
         if number:
             wrong = text("not a length")
         remedy = text("write a number of metres, or a text such as '500m'")
-        raise UnitError(option(parameter, value), wrong, remedy)
+        shown = option(parameter) if has_features(value) else option(parameter, value)
+        raise UnitError(shown, wrong, remedy)
     return f"{Decimal(str(float(value))):f}m".replace(".0m", "m")
 
 

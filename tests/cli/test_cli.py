@@ -106,6 +106,7 @@ def at(bad_files, tmp_path, monkeypatch):
         ("near stations --in 2031,2034", 2, "not a year; give several values as --in 2031 --in 2"),
         ("area hetoa", 2, "a layer nor a file (did you mean hetao_hk_park?); give a path, a site"),
         ("rings stationz", 2, "a layer nor a file (did you mean stations?); give a path, a site"),
+        ("near hetao stations", 2, "and the site as in nmgeo near stations hetao_hk_park"),
         ("near statons", 2, "(did you mean stations?); list all with nmgeo layers, or bring your"),
         ("inside ponds Santin", 2, "a file (did you mean san_tin_technopole?)"),
         ("area Zz9", 2, "or one of sites, boundary, railways, stations, crossings ..."),

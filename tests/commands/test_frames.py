@@ -248,6 +248,26 @@ BAD = {
         "did you mean stations",
     ),
     "unknown sites": (lambda: nm.area("lots"), UnknownLayerError, "a layer nor a file"),
+    "a layer before the site": (
+        lambda: nm.near("stations", "hetao"),
+        UnknownLayerError,
+        "'hetao': no layer; hetao_hk_park is a site; give the sites first: 'hetao', 'stations'",
+    ),
+    "a layer before an outline": (
+        lambda: nm.near("Ponds", "hetao_hk_park:park"),
+        UnknownLayerError,
+        "give the sites first: 'hetao_hk_park:park', 'Ponds'",
+    ),
+    "a site alone in place of a layer": (
+        lambda: nm.near("hetao"),
+        UnknownLayerError,
+        r"and the site as in nm.near\('hetao_hk_park', 'stations'\)",
+    ),
+    "distances before the sites": (
+        lambda: nm.rings(["1km"], sites(a=square(0, 0, 9))),
+        UnitError,
+        "^at=: a GeoDataFrame is not a length; write a number of metres",
+    ),
     "an unknown site": (lambda: nm.area(site="sandy_rige"), UsageError, "did you mean sandy_ridge"),
     "no layer": (nm.near, UsageError, "layer=: no layer was given; give one"),
     "no layer but sites": (lambda: nm.near(sites=LOTS), UsageError, "layer=: no layer was given"),
