@@ -15,12 +15,14 @@ from nmgeo.sources.mapped_bytes import mapped_bytes
 
 _MEMBER: Final = "crs"
 _FEATURES: Final = "features"
-_WINDOWS: Final = (1_000, 65_536, 16_000_000)  # bytes in which a value is looked for
+_WINDOWS: Final = (1_000, 65_536, 16_000_000)  # bytes in which a value is looked for, then in all
 _OPENED: Final = re.compile(rb"[\xef\xbb\xbf\s]*\{")
 _KEY: Final = re.compile(rb'\s*("(?:[^"\\]|\\.)*")\s*:\s*', re.DOTALL)
 _NEXT: Final = re.compile(rb"\s*,")
 _CLOSED: Final = re.compile(rb"\s*\}\s*\Z")
-_QUOTED: Final = re.compile(rb'"[cC][rR][sS]"')
+_QUOTED: Final = re.compile(  # a letter may be written by its number
+    rb'"(?:[cC]|\\u00[46]3)(?:[rR]|\\u00[57]2)(?:[sS]|\\u00[57]3)"'
+)
 _TAIL: Final = 16_000_000  # bytes behind the features in which the member is looked for
 _KINDS: Final = {"name": "name", "ogc": "urn"}  # starts of its type, as GDAL reads them
 _LAST: Final = 1_000  # members of that name, of whatever, that are looked at there
@@ -141,8 +143,8 @@ def _members(data: mmap.mmap | bytes, at: int) -> tuple[_Members, int]:
 
 
 def _value(data: mmap.mmap | bytes, at: int) -> tuple[Any, int] | None:
-    """Read a value of JSON; a larger one than features may have is passed over."""
-    for size in _WINDOWS:
+    """Read a value of JSON."""
+    for size in (*_WINDOWS, len(data)):
         value = _decoded_from(data[at : at + size])
         if value is not None:
             return value[0], at + value[1]

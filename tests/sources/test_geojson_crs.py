@@ -6,6 +6,7 @@ import pytest
 from hostile import packed
 from world import sites, square, write
 
+from nmgeo.errors import MissingCRSError
 from nmgeo.sources.describe import describe
 
 
@@ -88,6 +89,28 @@ def test_of_two_neither_counts(tmp_path, other):
         {"behind": f"{first}, {second}"},
     ):
         assert _told(_written(tmp_path, **parts)) == (None, ["it has more than one member 'crs'"])
+
+
+@pytest.mark.parametrize("place", ["before", "behind"])
+@pytest.mark.parametrize("name", ["\\u0063rs", "C\\u0052\\u0073", "cr\\u0053"])
+def test_a_crs_whose_name_is_written_by_numbers_is_found(tmp_path, name, place):
+    written = f'"{name}": {json.dumps(_named("EPSG:99999"))}'
+
+    assert _told(_written(tmp_path, **{place: written})) == (None, [_TEXT])
+
+
+def test_an_unknown_crs_is_found_behind_a_large_member(tmp_path):
+    large = json.dumps(["x" * 1_000_000] * 17)
+    written = f'"more": {large}, "crs": {json.dumps(_named("EPSG:99999"))}'
+
+    assert _told(_written(tmp_path, before=written)) == (None, [_TEXT])
+
+
+def test_a_crs_that_is_too_large_is_named(tmp_path):
+    large = _named("EPSG:2326") | {"more": ["x" * 1_000_000] * 17}
+
+    with pytest.raises(MissingCRSError, match="its member 'crs' is longer than 65,536 bytes"):
+        describe(_written(tmp_path, behind=f'"crs": {json.dumps(large)}'))
 
 
 def test_a_property_of_that_name_is_no_crs(tmp_path):
