@@ -18,6 +18,8 @@ from nmgeo.translations import section_words
 
 _LISTED: Final = 20  # faults that are listed at most
 _STATUS: Final = ("policy_id", "as_of", "status", "source")  # of a row of statuses
+_COUNTED: Final = frozenset(("count", "enterprises", "flats", "HKD", "jobs", "people", "year"))
+_ZERO: Final = ".0"
 _Row = dict[str, Any]
 
 
@@ -84,10 +86,22 @@ def _with_claims(catalog: Catalog, file: Path | str, encoding: str | None) -> Ca
     columns = (*find_table(catalog, "claims").columns, "at")
     shown = [
         {name: row.get(name, "") for name in columns} | {"subject": subject}
-        for row in rows
+        for row in _as_counted(rows)
         for subject in _parts(row["subject"])
     ]
     return _added(catalog, claims=shown, sources=sources)
+
+
+def _as_counted(rows: list[_Row]) -> list[_Row]:
+    """Write 87.0 as 87 in a table whose counts end in .0: a program made decimals of its numbers.
+
+    Without such a count the zero may be a digit of the source.
+    """
+    made = any(row["unit"] in _COUNTED and row["value"].endswith(_ZERO) for row in rows)
+    return [
+        row | {"value": row["value"].removesuffix(_ZERO)} if made and row["unit"] != "text" else row
+        for row in rows
+    ]
 
 
 def _added(catalog: Catalog, **rows: list[_Row]) -> Catalog:

@@ -189,6 +189,22 @@ def test_a_claim_of_two_sites_is_a_claim_of_each(tmp_path):
     assert set(found) == {"hetao_hk_park", "sandy_ridge"}
 
 
+@pytest.mark.parametrize(
+    ("jobs", "figures"),
+    [("300000.0", ["300,000 jobs", "87 ha"]), ("300000", ["300,000 jobs", "87.0 ha"])],
+)
+def test_decimals_that_a_program_made_of_counts_are_no_digits_of_the_source(
+    tmp_path, jobs, figures
+):
+    rows = [("hetao_hk_park", "jobs", jobs, "jobs"), ("hetao_hk_park", "area", "87.0", "ha")]
+    lines = [",".join([*row, "2026-03-01", "us"]) for row in rows]
+    file = tmp_path / "claims.csv"
+    file.write_text("\n".join(["subject,attribute,value,unit,as_of,source", *lines]), "utf-8")
+
+    found = nm.claims("hetao", nm.add_tables(claims=file), source_class="own")
+    assert sorted(found["figure"]) == figures
+
+
 def test_join_lists_places_of_own_claims_as_add_tables_matches_them(tmp_path):
     file = tmp_path / "claims.csv"
     file.write_text("subject,attribute\nngau tam mei,jobs\nnorthern_metropolis,jobs\n", "utf-8")
