@@ -31,5 +31,5 @@ const ClassLegend = (() => {
     NM.listen(draw, "lang", "off", "scheme");
     draw();
   }
-  return { start, settle };
+  return { start, settle, shown };
 })();

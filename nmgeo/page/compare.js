@@ -105,7 +105,7 @@ const Compare = (() => {
       pane.classList.add("nm-side-pane");
       copies[side] = { pane, group: L.layerGroup().addTo(map), renderer: L.svg({ pane: `nm-${side}` }) };
     }
-    const box = map.getContainer(), input = () => { part = Number(bar.value); sweep(); };
+    const box = map.getContainer(), input = () => { part = Number(bar.value); sweep(); Labels.request(); };
     bar = el("input", { type: "range", class: "nm-swipe", min: 0, max: 100, step: 1, value: part, input, change: () => { Tools.writeHash(); Here.refresh(); } });
     [line, labels] = ["nm-swipe-line", "nm-swipe-years"].map((css) => el("div", { class: css, "aria-hidden": "true" }));
     for (const node of [bar, line, labels]) { L.DomEvent.disableClickPropagation(node); box.append(node); }

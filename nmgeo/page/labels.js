@@ -1,9 +1,9 @@
 // Names on the map: each where it hides neither a symbol nor another name, the important ones first.
 const Labels = (() => {
   const items = [], symbols = [], outlines = [], fonts = new Map();
-  const GAP = 3, WIDEST = 250, MOST_LINES = 4, LONGEST = 24, MOST_LETTERS = 400;  // pixels kept free round a name; of a line; lines; letters without a break; in all
+  const GAP = 3, WIDEST = 250, LEAST = 140, SHARE = 0.3, MOST_LINES = 4, LONGEST = 24, MOST_LETTERS = 400;  // pixels kept free round a name; of a line, at most and at least; of the map that a line may take; lines; letters without a break; in all
   const ruler = document.createElement("canvas").getContext("2d");
-  let ruled = "", map, pane, svg, leaders, version = 0, waiting = false;
+  let ruled = "", widest = WIDEST, map, pane, svg, leaders, version = 0, waiting = false;
 
   // A name: where, its lines (a text, or a text and its class), its class, rank (0 first), first zoom, the radius of its symbol, or the box of its area.
   const add = (item) => { items.push({ rank: 5, from: 0, radius: 0, css: "", shown: () => true, ...item }); };
@@ -47,13 +47,19 @@ const Labels = (() => {
   }
   // A text in lines that are not too wide: between words, or between characters of Chinese.
   function linesOf(text, font) {
-    if (text.length <= MOST_LETTERS && widthOf(text, font) <= WIDEST) return [text];
+    if (text.length <= MOST_LETTERS && widthOf(text, font) <= widest) return [text];
     const words = new RegExp(`[\\u2e80-\\uffef]|[^\\s\\u2e80-\\uffef]{1,${LONGEST}}\\s*|\\s+`, "g"), lines = [""];
     for (const word of text.slice(0, MOST_LETTERS).match(words) ?? []) {
-      if (lines.at(-1) && widthOf(lines.at(-1) + word.trimEnd(), font) > WIDEST) lines.push("");
+      if (lines.at(-1) && widthOf(lines.at(-1) + word.trimEnd(), font) > widest) lines.push("");
       lines[lines.length - 1] += word;
     }
     return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `${lines[MOST_LINES - 1].trimEnd()}…`] : lines;
+  }
+  // On a narrow map names are set in more lines.
+  function fitTo({ x }) {
+    const wide = Math.min(Math.max(x * SHARE, LEAST), WIDEST);
+    if (wide !== widest) version += 1;
+    widest = wide;
   }
   // Work out the lines of a name and its size, without a node: most names of a view find no room.
   function measure(item) {
@@ -131,7 +137,8 @@ const Labels = (() => {
   function place() {
     waiting = false;
     const box = map.getContainer(), edge = box.getBoundingClientRect(), zoom = map.getZoom(), size = map.getSize(), seen = [];
-    const taken = [...box.querySelectorAll(".leaflet-control")].map((node) => rectOf(node, edge));
+    const taken = [...box.querySelectorAll(".leaflet-control, .nm-swipe-years:not([hidden]) span")].map((node) => rectOf(node, edge));
+    fitTo(size);
     taken.push(...symbols.filter((one) => one.shown()).map(boxOf).filter(Boolean));
     for (const item of items) {
       if (zoom < item.from || !item.shown()) continue;

@@ -186,7 +186,7 @@ const Panel = (() => {
       NM.byId("nm-year-now").textContent = state.year;
       const site = data.sites.find((one) => one.id === state.site);
       NM.byId("nm-said").textContent = site ? `${state.year}: ${MapView.describeSite(site)}` : "";
-      if (change.site && matchMedia("(max-width: 760px)").matches) NM.byId("nm-panel").scrollIntoView({ block: "start" });
+      if (change.site && matchMedia("(max-width: 760px), (max-height: 480px)").matches) NM.byId("nm-panel").scrollIntoView({ block: "start" });
     });
     const credits = () => NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     for (const draw of [search, credits]) NM.listen(draw, "lang");

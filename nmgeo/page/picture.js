@@ -1,7 +1,8 @@
 // The view as a picture: SVG put together from what the map shows, and PNG drawn from that.
 const Picture = (() => {
-  const { state, t } = NM;
+  const { state, t, name } = NM;
   const SPACE = "http://www.w3.org/2000/svg", SHARP = 2;  // pixels of PNG for one of the screen
+  const EDGE = 10, ROW = 18, SYMBOL = 34, GAP = 16;  // pixels: beside and between what stands under the map
   let map;
 
   const node = (tag, props, text) => {
@@ -74,16 +75,41 @@ const Picture = (() => {
     }
     return lines.map((line) => line.trimEnd());
   }
-  // Under the map: the title, the scale, the caveat and the sources of what is shown; and how high that is.
+  // The symbol of a class without the part of it that is not seen at this zoom.
+  function swatch(svg, x, y) {
+    const copy = NM.setProps(svg.cloneNode(true), { x, y });
+    if (svg.dataset.dots === "none") copy.querySelector(".nm-dot").remove();
+    if (svg.dataset.dots === "all") copy.querySelector("path").remove();
+    return copy;
+  }
+  // What the colours of the reader's classes mean, in rows from a height on; and how high they are.
+  function classKey(width, top, { fontFamily }, text) {
+    const ruler = document.createElement("canvas").getContext("2d"), nodes = [];
+    ruler.font = `11px ${fontFamily}`;
+    let y = top - ROW;
+    for (const layer of ClassLegend.shown()) {
+      nodes.push(text(EDGE, y += ROW, 11, `${name(layer.titles)} · ${layer.column}`, { "font-weight": 700 }));
+      let x = width;
+      for (const row of MapView.classRows(layer)) {
+        const symbols = [...row.querySelectorAll("svg")], words = row.textContent, long = symbols.length * SYMBOL + ruler.measureText(words).width;
+        if (x + long > width - EDGE) [x, y] = [EDGE, y + ROW];
+        nodes.push(...symbols.map((svg, n) => swatch(svg, x + n * SYMBOL, y - 12)), text(x + symbols.length * SYMBOL, y, 11, words));
+        x += long + GAP;
+      }
+    }
+    return { nodes, high: y - top + ROW };
+  }
+  // Under the map: the title, the classes, the scale, the caveat and the sources of what is shown; and how high that is.
   function foot(width, height, ink, paper) {
     const bar = map.getContainer().querySelector(".leaflet-control-scale-line"), long = bar.getBoundingClientRect().width;
     const text = (x, y, size, words, more = {}) => node("text", { x, y, fill: ink, "font-size": size, ...more }, words);
     const right = width - 10 - long, { fontFamily } = getComputedStyle(document.body), years = Compare.isYears() ? `${state.year} | ${state.compare.year}` : state.year;
     const title = linesOf(`${document.title} · ${years}`, `700 14px ${fontFamily}`, right - 80);  // beside the scale
     const small = [Compare.isShown("base") ? t("base_credit") : "", t("caveat")].flatMap((words) => linesOf(words, `11px ${fontFamily}`, width - 20));
-    const high = 28 + 18 * title.length + 16 * (small.length - 1), first = height + 20 + 18 * title.length;
+    const key = classKey(width, height + 20 + ROW * title.length, getComputedStyle(document.body), text);
+    const high = 28 + ROW * title.length + key.high + 16 * (small.length - 1), first = height + 20 + ROW * title.length + key.high;
     return { high, nodes: [node("rect", { x: 0, y: height, width, height: high, fill: paper }),
-      ...title.map((words, n) => text(10, height + 20 + 18 * n, 14, words, { "font-weight": 700 })), ...small.map((words, n) => text(10, first + 16 * n, 11, words)),
+      ...title.map((words, n) => text(10, height + 20 + ROW * n, 14, words, { "font-weight": 700 })), ...key.nodes, ...small.map((words, n) => text(10, first + 16 * n, 11, words)),
       node("path", { d: `M${right} ${height + 12}v7h${long}v-7`, stroke: ink, fill: "none", "stroke-width": 1.5 }),
       text(right - 6, height + 20, 12, bar.textContent, { "text-anchor": "end" })] };
   }

@@ -110,6 +110,19 @@ def test_hectares_of_the_legend_are_rounded_once_and_not_to_nothing(folder, visi
     assert said[:2] == ["farm (features: 1, 9.2 ha)", "shop (features: 1, 0.004 ha)"]
 
 
+def test_a_picture_of_the_view_says_what_the_colours_of_the_classes_mean(own):
+    said = own.evaluate("""async () => {
+        const svg = new DOMParser().parseFromString(await Picture.svg(), "image/svg+xml");
+        return [...svg.querySelectorAll("svg > text")].map(one => one.textContent);
+    }""")
+    legend = own.locator(".nm-classes li").all_text_contents()
+
+    assert "lots · use" in said
+    assert set(legend) <= set(said)
+    own.evaluate("NM.set({off: new Set(['lots'])})")
+    assert "lots · use" not in own.evaluate("Picture.svg()")
+
+
 def test_the_legend_of_the_classes_goes_with_the_switch_of_the_layer(own):
     own.locator("#nm-legend label", has_text="lots").click()
 

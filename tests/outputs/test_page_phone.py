@@ -3,6 +3,8 @@
 import pytest
 from browser import violations
 
+FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 
 @pytest.fixture
 def phone(page):
@@ -196,3 +198,74 @@ def test_on_a_screen_that_is_enlarged_four_times_no_control_lies_on_another(phon
             assert beside or above, (one, other)
     credit = page.locator(".nm-credit").bounding_box()
     assert credit["height"] < whole["height"] / 3
+
+
+def test_upright_every_site_is_named(phone):
+    page = phone(375, 667)
+    page.on_map("MAP.fitBounds(NM.data.bounds, {padding: [12, 12], animate: false})")
+    page.evaluate(FRAME)
+
+    named = page.locator(".nm-site-name").evaluate_all(
+        "all => all.map(one => one.querySelector('text').textContent)"
+    )
+    assert [name.split()[0] for name in sorted(named)] == ["Hetao", "San", "Sandy"]
+
+
+def test_lying_the_panel_of_the_chosen_site_is_in_view_and_its_table_is_whole(phone):
+    page = phone(812, 375)
+    scroll = page.locator(".nm-scroll").first
+    heights = scroll.evaluate("one => [one.clientHeight, one.scrollHeight]")
+    assert heights[0] == heights[1]
+
+    page.evaluate("NM.set({site: NM.data.sites[0].id})")
+    assert 0 <= page.locator("#nm-panel").bounding_box()["y"] < 120
+
+
+def test_the_tool_in_use_behind_the_button_is_seen_in_the_dark(phone):
+    page = phone(375, 667)
+    page.emulate_media(color_scheme="dark")
+    page.locator("#nm-more").click()
+    page.locator("#nm-draw").click()
+    contrast = page.locator("#nm-more").evaluate("""one => {
+        const { color, backgroundColor } = getComputedStyle(one);
+        const hex = text => `#${text.match(/\\d+/g).slice(0, 3).map(
+            part => Number(part).toString(16).padStart(2, "0")).join("")}`;
+        return Colours.contrast(hex(color), hex(backgroundColor));
+    }""")
+
+    assert contrast >= 4.5
+
+
+def test_the_names_keep_off_the_titles_of_the_two_years(phone):
+    page = phone(812, 375)
+    page.select_option("#nm-with", "2034")
+    page.evaluate(FRAME)
+    over = page.evaluate("""() => {
+        const boxes = css => [...document.querySelectorAll(css)].map(one => (
+            one.getBoundingClientRect()));
+        const names = boxes(".nm-label text");
+        return boxes(".nm-swipe-years span").flatMap(one => names.filter(other => (
+            one.left < other.right && one.right > other.left
+            && one.top < other.bottom && one.bottom > other.top)));
+    }""")
+
+    assert over == []
+
+
+@pytest.mark.parametrize("width", [900, 1024, 1280])
+def test_the_header_of_a_small_window_is_one_row(phone, width):
+    page = phone(width, 768)
+
+    title = page.locator(".nm-head > div:first-of-type").bounding_box()
+    tools = page.locator(".nm-bar").bounding_box()
+    assert title["y"] < tools["y"] + tools["height"]
+    assert title["x"] + title["width"] <= tools["x"]
+
+
+def test_the_title_of_a_narrow_frame_stands_off_its_edge(window, shipped):
+    page = window.new_page()
+    page.set_viewport_size({"width": 375, "height": 600})
+    page.goto(f"{shipped.as_uri()}?embed")
+
+    assert page.locator("h1").bounding_box()["y"] >= 4
+    page.close()
