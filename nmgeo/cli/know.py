@@ -165,7 +165,7 @@ _Until = Annotated[str | None, typer.Option(help="Last day, e.g. 2026-02-04.", m
 def claims(
     asked: options.Asked,
     subject: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
             metavar="TEXT", help="Site, place or instrument, or words to search, e.g. jobs."
         ),
@@ -185,8 +185,9 @@ def claims(
     Rows stand by subject, then by attribute and date.
     """
     how = options.only_given(since=since, until=until, source_class=source_class)
-    rows = nm.claims(subject, asked.catalog, **how, lang=asked.lang)
-    show_table.show_claims(rows, asked, every=every or subject is not None)
+    asked_for = " ".join(subject) if subject else None
+    rows = nm.claims(asked_for, asked.catalog, **how, lang=asked.lang)
+    show_table.show_claims(rows, asked, every=every or bool(subject))
 
 
 @app.command(

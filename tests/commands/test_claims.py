@@ -173,3 +173,10 @@ def test_a_unit_is_found_by_its_name(asked):
 
     assert set(whole.index[whole["unit"] == "ha"]) <= set(found.index)
     assert len(found) < len(whole)
+
+
+def test_the_command_line_takes_several_words_without_quotes(run):
+    apart = run("claims", "Sha", "Ling", "hectares", "--format", "csv")
+
+    assert apart.stdout == run("claims", "Sha Ling hectares", "--format", "csv").stdout
+    assert apart.stdout.count("\nsandy_ridge,") > 1
