@@ -42,6 +42,7 @@ The ending of a column name is its unit. `nmgeo schema` describes commands, colu
 codes and data as JSON."""
 _READ: Final = {  # a note on a driver of GDAL
     "CSV": "`.csv`, `.tsv`, `.txt`; coordinates by the headings below, or WKT",
+    "DXF": "closed polylines and hatches are areas",
     "ESRI Shapefile": "encoding from `.cpg`, else recognised; also in a zip, in any folder of it",
     "ESRIJSON": "`wkid` 102140 is Hong Kong 1980 Grid",
     "GeoJSON": "also a bare list of features, and a script `var x = {...}`",

@@ -15,6 +15,7 @@ from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_columns import build_shapes
 from nmgeo.sources.curves import straighten
 from nmgeo.sources.describe import Description, require_complete
+from nmgeo.sources.drawing import DRAWING, flat_wkb_as_lines
 from nmgeo.sources.nested_shapes import with_few_levels
 from nmgeo.sources.shapefile_text import decode_table
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches
@@ -46,6 +47,7 @@ def standard_table(
     ids, *fields = table.columns  # by place: a field may be called as the ids are
     few = with_few_levels(table[shape], ids, seen.file, lenient=lenient)
     shapes = straighten(few, again)
+    shapes = flat_wkb_as_lines(shapes) if seen.driver == DRAWING else shapes
     named = dict(zip(table.column_names[1:], fields, strict=True))
     del named[shape]
     return pa.Table.from_arrays([ids, shapes, *named.values()], [ID, GEOMETRY, *named])

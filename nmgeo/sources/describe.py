@@ -28,6 +28,7 @@ from nmgeo.sources.coordinate_columns import (
     find_coordinates,
 )
 from nmgeo.sources.cut_text import CUT, is_text_cut
+from nmgeo.sources.drawing import areas_notice
 from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.sources.file_safety import members, packed_together, require_file
 from nmgeo.sources.flatgeobuf import holds_more
@@ -256,10 +257,13 @@ def _unknown_crs(opened: Readable, info: Mapping[str, Any]) -> list[Text]:
     return [fault] if fault else []
 
 
-def _left_out(names: Collection[str], info: Mapping[str, Any]) -> Iterator[Text]:
-    """Name the column that has the name of the shapes, in whose place they are read."""
+def _changed(
+    path: str, layer: str, names: Collection[str], info: Mapping[str, Any]
+) -> Iterator[Text]:
+    """Name the column that the shapes are read in place of, and tell of lines that are areas."""
     if info["geometry_type"] is not None and _SHAPES in names:
         yield text("column {name!r} left out, since the shapes have that name", name=_SHAPES)
+    yield from areas_notice(path, info["driver"], layer)
 
 
 def _description(
@@ -282,7 +286,7 @@ def _description(
         codec=codec,
         raw_names=raw,
         coordinates=found,
-        told=(*opened.told, *_left_out(raw, info)),
+        told=(*opened.told, *_changed(opened.path, stated["layer"], raw, info)),
         is_bare=driver == _SHAPEFILE and not raw,
         is_cut=is_text_cut(opened.path, driver, stated["layer"], _texts_of(info)),
         long_rows=long_rows(opened.path, driver),

@@ -36,6 +36,7 @@ _SETTINGS: Final = {
     "CPL_LOG": os.devnull,  # a thread of pyogrio does not catch what GDAL writes to stderr
     "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",
     "CPL_VSIL_GZIP_WRITE_PROPERTIES": "NO",
+    "DXF_CLOSED_LINE_AS_POLYGON": "YES",
     "GDAL_HTTP_MAX_RETRY": "0",
     "GDAL_HTTP_PROXY": "no-network://",  # libcurl refuses this scheme before it opens a socket
     "GDAL_PAM_ENABLED": "NO",

@@ -29,6 +29,7 @@ from nmgeo.sources.describe import (
     require_complete,
     size_of,
 )
+from nmgeo.sources.drawing import DRAWING, flat_areas_as_lines
 from nmgeo.sources.geojson_ids import FEATURE_ID, read_feature_ids, with_ids
 from nmgeo.sources.misread_text import misread, require_text
 from nmgeo.sources.nested_shapes import with_few_levels
@@ -190,6 +191,7 @@ def read_frame(
         raise _unbuilt(seen, error, _first_unbuilt(seen, key)) from None
     except gdal.Errors as error:
         raise _unread(seen, error) from None
+    frame = flat_areas_as_lines(frame) if seen.driver == DRAWING else frame
     _tell(seen, [str(warning.message) for warning in said])
     if first is None:
         require_complete(seen, len(frame))

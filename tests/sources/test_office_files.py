@@ -740,3 +740,36 @@ def test_the_grid_with_its_own_datum_or_with_its_shift_is_no_other_datum():
     assert not is_grid_on_other_datum(CRS(CRS("EPSG:2326").to_wkt("WKT1_ESRI")))
     assert not is_grid_on_other_datum(CRS(shifted))
     assert is_grid_on_other_datum(CRS(shifted.replace("intl +towgs84", "WGS84 +x")))
+
+
+LOT = [(824000, 840000), (824100, 840000), (824100, 840100), (824000, 840100)]
+
+
+def dxf(path, *lines):
+    """Write polylines, each a list of points and whether it is closed."""
+    entities = ""
+    for points, closed in lines:
+        entities += f"0\nLWPOLYLINE\n8\nLOT\n90\n{len(points)}\n70\n{int(closed)}\n"
+        entities += "".join(f"10\n{x}\n20\n{y}\n" for x, y in points)
+    path.write_text(f"0\nSECTION\n2\nENTITIES\n{entities}0\nENDSEC\n0\nEOF\n", encoding="ascii")
+    return path
+
+
+def test_closed_polylines_of_a_drawing_are_areas(tmp_path, run):
+    lines = ((LOT, True), (LOT, False), ([*LOT, LOT[0]], False), (LOT[:2], True))
+    file = dxf(tmp_path / "a.dxf", *lines)
+    frame, notices = told(file, crs="hk80")
+
+    assert list(frame.geom_type) == ["Polygon", "LineString", "LineString", "LineString"]
+    assert frame.area.tolist() == [10_000, 0, 0, 0]
+    assert notices == [f"{file}: 1 closed polylines or hatches read as areas"]
+    tables = pa.concat_tables(find_source(OwnFile(path=str(file))).batches())
+    assert list(gpd.GeoSeries.from_wkb(tables.column(1).to_numpy()).area) == [10_000, 0, 0, 0]
+    done = run("area", "--sites", str(file), "--crs", "hk80", "-f", "csv")
+    assert done.stdout.splitlines()[1].startswith("0,as_given,0,1.00")
+
+
+def test_open_lines_of_a_drawing_are_lines_without_a_word(tmp_path):
+    frame, notices = told(dxf(tmp_path / "a.dxf", (LOT, False)), crs="hk80")
+
+    assert (list(frame.geom_type), notices) == (["LineString"], [])
