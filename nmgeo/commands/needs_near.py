@@ -84,7 +84,7 @@ def _measure_layer(
     with _without_notices():
         nearest = _bare(near(here, layer, years=years, lang=lang))
         within = _bare(near(here, layer, within=reach_m, lang=lang))
-        unsure = features[_are_undated(features["status"], features["opens"])]
+        unsure = features[~are_open(features["status"]) & features["opens"].isna()]
         doubtful = _bare(near(here, unsure, lang=lang)) if years and len(unsure) else unsure[:0]
     return Reach(
         layer=layer,
@@ -110,13 +110,9 @@ def _without_notices() -> Iterator[None]:
 
 def _undated(within: pd.DataFrame) -> dict[_Outline, list[_Row]]:
     """Return the rows whose feature is not open and has no year of opening, rounded."""
-    is_undated = _are_undated(within["nearest_status"], within["nearest_opens"])
+    is_undated = ~are_open(within["nearest_status"]) & within["nearest_opens"].isna()
     rows = within[within["nearest_m"].notna() & is_undated]
     return _by_outline(round_distances(rows)) if len(rows) else {}
-
-
-def _are_undated(status: pd.Series, opens: pd.Series) -> pd.Series:
-    return ~are_open(status) & opens.isna()
 
 
 def near_answers(
@@ -140,34 +136,28 @@ def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> An
     if not undated:
         return _with_nearer(answer, row, closest, reach, facts)
     first = undated[0]["nearest_id"]
-    return replace(
-        answer,
-        result=UNKNOWN,
-        found=join_texts(
-            [answer.found, *_doubts(row, undated, reach, facts)], "semicolon", facts.lang
-        ),
-        missed="",
-        short=0.0,
-        cited=_cite(reach, first, facts) if _is_known(reach, first) else {},
-    )
+    cited = _cite(reach, first, facts) if _is_known(reach, first) else {}
+    doubted = replace(answer, result=UNKNOWN, missed="", short=0.0, cited=cited)
+    return _with_doubts(doubted, row, undated, reach, facts)
 
 
 def _with_nearer(
     answer: Answer, row: _Row, undated: Sequence[_Row], reach: Reach, facts: Facts
 ) -> Answer:
     """Say of what is too far that something nearer, which is too far too, may be open by then."""
-    if (
-        answer.result != FAILED
-        or not undated
-        or undated[0]["nearest_m"] >= _known(row["nearest_m"], math.inf)
-    ):
+    counted_m = _known(row["nearest_m"], math.inf)
+    if answer.result != FAILED or not undated or undated[0]["nearest_m"] >= counted_m:
         return answer
     gap_m = max(float(undated[0]["nearest_m"]) - reach.reach_m, 0.0)
-    found = join_texts(
-        [answer.found, *_doubts(row, undated, reach, facts)], "semicolon", facts.lang
-    )
     missed = say("metres_far_least", facts.lang).format(m=f"{gap_m:,.0f}")
-    return replace(answer, found=found, missed=missed)
+    return _with_doubts(replace(answer, missed=missed), row, undated, reach, facts)
+
+
+def _with_doubts(
+    answer: Answer, row: _Row, undated: Sequence[_Row], reach: Reach, facts: Facts
+) -> Answer:
+    said = [answer.found, *_doubts(row, undated, reach, facts)]
+    return replace(answer, found=join_texts(said, "semicolon", facts.lang))
 
 
 def _doubts(row: _Row, undated: Sequence[_Row], reach: Reach, facts: Facts) -> Iterator[str]:
