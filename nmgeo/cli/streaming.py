@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import nmgeo as nm
 from nmgeo.cli import console, show_table
+from nmgeo.cli.freed_memory import keep_freed_memory
 from nmgeo.cli.options import STDOUT, Asked
 from nmgeo.messages import text
 from nmgeo.translations import Lang, translate
@@ -30,6 +31,7 @@ def stream(measure: "BatchMeasure", asked: Asked) -> None:
     if asked.resume and asked.out and is_written(asked.out, overwrite=asked.overwrite):
         tidy_up(asked.out)
         return console.print_note(text("{path} is complete, nothing to do", path=asked.out))
+    keep_freed_memory()
     console.release_notices()  # each is printed as it comes, once a batch is measured
     bar = sys.stderr.isatty() and not (to_stdout and sys.stdout.isatty())
     out: Any = console.standard_output() if to_stdout else asked.out
