@@ -1,6 +1,21 @@
 // What every part of the page shares: the data, the words, the state, and elements made of text.
 const NM = (() => {
   const data = JSON.parse(document.getElementById("nm-data").textContent);
+  // Shapes are written as steps from vertex to vertex, in whole numbers of their last decimal. A number alone is the outer edge of a polygon of the ring before.
+  function vertices(steps, scale, before) {
+    if (typeof steps === "number") return [...before[steps][0]].reverse();
+    if (Array.isArray(steps[0])) return steps.map((part) => vertices(part, scale, before));
+    const path = [];
+    for (let n = 0, x = 0, y = 0; n < steps.length; n += 2) path.push([(x += steps[n]) / scale, (y += steps[n + 1]) / scale]);
+    return path;
+  }
+  let before = [];
+  for (const one of [data.rings, data.sites, data.links, ...data.layers.map(({ features }) => features)].flat()) {
+    const { type, steps, decimals = 6 } = one.shape;
+    if (!steps) continue;
+    one.shape = { type, coordinates: vertices(steps, 10 ** decimals, before) };
+    before = type === "Polygon" ? [one.shape.coordinates] : one.shape.coordinates;
+  }
   const langs = data.langs, listeners = [];
   let said = null;  // the language of the words on the page
   const state = { lang: data.lang, year: data.year, site: null, off: new Set(data.off), base: data.base_shown, drawing: null, drawTool: false, buffer: 0, bufferOf: null, compare: null, opacity: 100, paper: "a4-portrait" };

@@ -29,6 +29,7 @@ from nmgeo.outputs.atlas import Atlas, build_atlas
 from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.fill_patterns import patterned_fills, svg_pattern
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
+from nmgeo.outputs.web.shape_steps import shapes_as_steps
 from nmgeo.outputs.web.size_budget import budget_message
 from nmgeo.sources.gdal import local_drivers_only
 from nmgeo.sources.input_paths import input_files, require_elsewhere
@@ -164,7 +165,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     html = offline.render(build_page(data, tiles).get_root())
     size = len(html.encode())
     if budget_bytes is not None and size > budget_bytes:
-        notify(budget_message(size, budget_bytes, data))
+        notify(budget_message(size, budget_bytes, shapes_as_steps(data)))
     return write_text(path, html, overwrite=overwrite)
 
 
@@ -273,7 +274,7 @@ def build_page(data: Mapping[str, Any], tiles: str) -> offline.PageMap:
         years=YEARS,
         noscript=" ".join(translate("phrase", "noscript", language) for language in LANGS),
         patterns="".join(dict.fromkeys(svg_pattern(one) for one in patterned_fills(data))),
-        payload=to_script_json(data),
+        payload=to_script_json(shapes_as_steps(data)),
         hosts=[_HOST] if TILES[tiles] else [],
     )
     page_map = offline.PageMap(tiles=None, maxZoom=_MAX_ZOOM)

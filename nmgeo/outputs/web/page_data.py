@@ -36,7 +36,12 @@ from nmgeo.outputs.web.geometry_encoding import (
     simplify_layer,
 )
 from nmgeo.outputs.web.layer_data import attributes_by_row, layer_entries
-from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
+from nmgeo.outputs.web.page_json import (
+    RING_DECIMALS,
+    json_rows,
+    names_in_languages,
+    shape_as_geojson,
+)
 from nmgeo.outputs.web.page_words import page_words
 from nmgeo.records.phases import read_phases
 from nmgeo.records.sites import read_sites
@@ -267,8 +272,8 @@ def _policies_by_site(atlas: Atlas) -> dict[str, list[list[Any]]]:
 
 def _ring_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     same = {key: row[key] for key in ("from_m", "to_m", "area_ha")}
-    shape = shapely.simplify(row["geometry"], _RING_TOLERANCE)
-    return {"site": row["outline_id"], **same, "shape": shape_as_geojson(shape, decimals=5)}
+    shape = shapely.simplify(shapely.normalize(row["geometry"]), _RING_TOLERANCE)
+    return {"site": row["outline_id"], **same, "shape": shape_as_geojson(shape, RING_DECIMALS)}
 
 
 def _dated_claims(atlas: Atlas) -> pd.DataFrame:

@@ -12,7 +12,8 @@ from nmgeo.json_values import json_value
 from nmgeo.languages import LANGS, NAME_COLUMNS
 from nmgeo.translations import translate
 
-_DECIMALS: Final = 6  # of a degree: 0.1 m
+DECIMALS: Final = 6  # of a degree: 0.1 m
+RING_DECIMALS: Final = 5
 
 
 def json_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -39,7 +40,7 @@ def _all_sites() -> tuple[str, ...]:
     return tuple(translate("phrase", "all_sites", lang) for lang in LANGS)
 
 
-def shape_as_geojson(shape: shapely.Geometry, decimals: int = _DECIMALS) -> dict[str, Any]:
+def shape_as_geojson(shape: shapely.Geometry, decimals: int = DECIMALS) -> dict[str, Any]:
     """Return a shape in degrees as a GeoJSON geometry, rounded to a number of decimals."""
     rounded = shapely.transform(shape, lambda xy: xy.round(decimals))
     loaded: dict[str, Any] = json.loads(shapely.to_geojson(rounded))
