@@ -166,7 +166,7 @@ const CanvasLayers = (() => {
   // Outline a feature and open a popup with its attributes.
   function openPopup(store, f, latlng) {
     const { layer, pack } = store, lines = pathsOf(store.pack, f);
-    const style = { color: "#000", weight: 4, fill: false, interactive: false };
+    const style = { color: NM.isDark() ? "#fff" : "#000", weight: 4, fill: false, interactive: false };
     const outline = pack.closed[f] ? L.polygon(lines, style) : L.polyline(lines, style);
     const rows = Object.entries(layer.columns).map(([key, values]) => [key, values[f]]);
     const popup = L.popup().setLatLng(latlng).setContent(() => el("div", {}, el("h2", {}, displayName(layer, f)),

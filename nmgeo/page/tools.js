@@ -26,7 +26,7 @@ const Tools = (() => {
   const stopMeasure = () => { if (measureLayer) measure(); };
   // Draw the measured line, its vertices, and the area inside it.
   function drawMeasure(line) {
-    const look = { color: "#b00020", weight: 3, interactive: false };
+    const look = { color: NM.ink("#b00020"), weight: 3, interactive: false, className: "nm-measured" };
     points = line;
     measureLayer?.clearLayers().addLayer(L.polygon(points, { ...look, stroke: false })).addLayer(L.polyline(points, look));
     points.forEach((at) => measureLayer.addLayer(L.circleMarker(at, { ...look, radius: 4 })));
@@ -117,6 +117,7 @@ const Tools = (() => {
     map = into;
     NM.listen(writeHashSoon);
     for (const change of [languages, showMeasure]) NM.listen(change, "lang");
+    NM.listen(() => drawMeasure(points), "scheme");
     NM.setProps(map.getContainer(), { role: "group" });
     const named = { "": "map", " .leaflet-control-zoom-in": "zoom_in", " .leaflet-control-zoom-out": "zoom_out" };
     for (const [part, key] of Object.entries(named)) {

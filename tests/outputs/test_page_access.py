@@ -407,3 +407,34 @@ def test_the_focus_is_kept_where_what_had_it_goes(page, press):
         page.keyboard.press("Enter")
         assert page.locator(f"[data-key=draw-{key}]").count() == 0
         assert active(page, "dataset.key") == "draw-polygon"
+
+
+def test_nothing_lies_on_an_open_popup(page):
+    page.evaluate("MapView.open('stations/stn_lo_wu')")
+    assert page.locator(".nm-locator").is_hidden()
+
+    page.locator(".leaflet-popup-close-button").click()
+    page.locator(".leaflet-popup").wait_for(state="detached")
+    assert page.locator(".nm-locator").is_visible()
+
+
+MEASURED = """() => [...document.querySelectorAll("path.nm-measured[stroke]")].map(
+    one => one.getAttribute("stroke")).filter(one => one !== "none")"""
+
+
+def test_in_the_dark_a_measured_line_is_bright_and_a_popup_dark(page):
+    page.emulate_media(color_scheme="dark")
+    page.locator("#nm-measure").click()
+    for x in (300, 450):
+        page.mouse.click(x, 400)
+    lines = page.evaluate(MEASURED)
+    ground = page.evaluate("one => Colours.contrast(one, '#171817')", lines[0])
+    page.locator("#nm-measure").click()
+    page.evaluate("MapView.open('stations/stn_lo_wu')")
+
+    assert ground >= 4.5
+    page.evaluate("""Promise.all(document.querySelector(".leaflet-popup").getAnimations()
+        .map(one => one.finished))""")
+    box = page.locator(".leaflet-popup-content-wrapper")
+    assert box.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(22, 25, 28)"
+    assert violations(page) == []
