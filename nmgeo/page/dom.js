@@ -64,13 +64,19 @@ const NM = (() => {
     return node;
   }
 
+  // An address as it is printed: Chinese in it as Chinese, not as nine signs for each character.
+  function printed(url) {
+    return url.replace(/(?:%[89a-f][0-9a-f])+/gi, (codes) => {
+      try { const words = decodeURIComponent(codes); return /^[\p{L}\p{N}\p{P}]+$/u.test(words) ? words : codes; } catch { return codes; }
+    });
+  }
   // A source, and the page and words of it that are cited.
   function link(key, place) {
     const [kind, title, url, ...own] = Object.hasOwn(data.sources, key) ? data.sources[key] : ["", key, ""];
     const [page, quote] = place ?? own, where = page ? `, ${say("heading", "source_page")} ${page}` : "";
     const note = `${where}${quote ? ` “${quote}”` : ""}${kind ? ` (${say("source_class", kind)})` : ""}`;
     if (!/^https?:\/\//.test(url)) return el("span", {}, title + note);
-    return el("span", {}, el("a", { href: url, rel: "noopener noreferrer", target: "_blank" }, title), note);
+    return el("span", {}, el("a", { href: url, "data-printed": printed(url), rel: "noopener noreferrer", target: "_blank" }, title), note);
   }
   const definitionList = (rows) => el("dl", {}, rows.flatMap(([key, value]) => (value === null ? []
     : [el("dt", {}, key), el("dd", {}, String(value))])));

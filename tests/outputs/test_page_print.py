@@ -176,3 +176,23 @@ def test_the_base_map_is_credited_on_paper_on_whichever_side_it_is(page, base, o
     page.evaluate("dispatchEvent(new Event('afterprint')); NM.set({base: 'base', compare: null})")
 
     assert "DATA.GOV.HK" in said
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("https://a.hk/%E6%96%B0%E7%94%B0?q=%2F1", "https://a.hk/新田?q=%2F1"),
+        ("https://a.hk/%E2%80%AE%E6%96%B0", "https://a.hk/%E2%80%AE%E6%96%B0"),  # turns text round
+        ("https://a.hk/%E6%96", "https://a.hk/%E6%96"),
+    ],
+)
+def test_an_address_with_chinese_is_printed_in_chinese(page, address, said):
+    printed = page.evaluate(
+        """address => {
+        NM.data.sources.a = ["news", "A", address];
+        return NM.link("a").querySelector("a").dataset.printed;
+    }""",
+        address,
+    )
+
+    assert printed == said
