@@ -156,13 +156,11 @@ def _less(unit: AreaUnit) -> int:
 
 def _limited(rows: pd.DataFrame) -> dict[str, tuple[Column, pd.Series]]:
     """Return the columns whose digits a known accuracy limits, each with it, metres."""
-    found = {}
-    for name in map(str, rows.columns):
-        column = find_column(name)
-        accuracy = find_accuracy(column, rows)
-        if column is not None and accuracy is not None and rows[accuracy].notna().any():
-            found[name] = (column, pd.to_numeric(rows[accuracy]))
-    return found
+    described = {name: column for name in map(str, rows.columns) if (column := find_column(name))}
+    by = {name: find_accuracy(column, rows) for name, column in described.items()}
+    known = {name: pd.to_numeric(rows[name]) for name in set(filter(None, by.values()))}
+    known = {name: metres for name, metres in known.items() if metres.notna().any()}
+    return {name: (described[name], known[of]) for name, of in by.items() if of in known}
 
 
 def _by_accuracy(rows: pd.DataFrame, unit: AreaUnit) -> dict[str, pd.Series]:
