@@ -28,6 +28,7 @@ from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import Atlas, build_atlas
 from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.fill_patterns import patterned_fills, svg_pattern
+from nmgeo.outputs.web.garbage import without_garbage_search
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
 from nmgeo.outputs.web.shape_steps import shapes_as_steps
 from nmgeo.outputs.web.size_budget import budget_message
@@ -63,6 +64,7 @@ def _is_features(value: Any) -> bool:
 
 @takes_features(alone="sites", when=_is_features)
 @local_drivers_only()  # once, and not again for each layer
+@without_garbage_search()
 def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     out: Path | str | None = None,
     sites: Features | None = None,
