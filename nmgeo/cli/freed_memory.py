@@ -14,7 +14,7 @@ def keep_freed_memory() -> None:
     Each batch takes and frees arrays of some megabytes. By default glibc gives each back to the
     system and gets it again page by page, filled with zeros: a tenth of the time of a stream.
     """
-    with suppress(OSError, AttributeError):  # another C library, or none
+    with suppress(OSError, AttributeError, TypeError):  # another C library, or Windows
         mallopt = ctypes.CDLL(None).mallopt
         for parameter, most in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
             mallopt(parameter, most)

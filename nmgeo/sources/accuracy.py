@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
 from nmgeo.sources.describe import Description
+from nmgeo.sources.geojson_ids import is_geojson, parse_geojson
 from nmgeo.sources.mapped_bytes import mapped_bytes
 from nmgeo.units import MOST_ACCURACY_M
 
@@ -17,7 +18,6 @@ REMEDY: Final = text(
     "give metres from 0 to {most:.0f}, or leave it empty if it is not known", most=MOST_ACCURACY_M
 )
 _NUMBERS: Final = "iuf"  # kinds of columns of whole numbers and fractions
-_JSON: Final = ("GeoJSON", "GeoJSONSeq")
 _TRUTH: Final = re.compile(rb'"accuracy_m"\s*:\s*(true|false)\b')
 AMONG_NUMBERS: Final = text("accuracy_m is a number in some features, and true or false in others")
 _SHORT: Final = 40  # characters of a value that a message shows
@@ -70,11 +70,31 @@ def holds_truths(seen: Description) -> bool:
 
     GDAL reads them as 1 and 0, which would be metres.
     """
-    is_plain = seen.driver in _JSON and not seen.path.startswith("/vsi")
-    if not is_plain or not seen.types.get("accuracy_m", "").startswith(("int", "float")):
+    if not is_geojson(seen) or not seen.types.get("accuracy_m", "").startswith(("int", "float")):
         return False
     with mapped_bytes(Path(seen.path)) as data:
-        return _TRUTH.search(data) is not None
+        if _TRUTH.search(data) is None:
+            return False
+    try:
+        return any(map(_states_truth, parse_geojson(seen, _truth_of_feature)))
+    except ValueError:
+        return True
+
+
+def _truth_of_feature(value: dict[str, Any]) -> Any:
+    """Put in the place of a feature whether its own ``accuracy_m`` is true or false."""
+    match value:
+        case {"type": "Feature", "properties": {"accuracy_m": bool()}}:
+            return True
+        case {"type": "Feature"}:
+            return False
+        case _:
+            return value
+
+
+def _states_truth(record: Any) -> bool:
+    inside = record.get("features") if isinstance(record, dict) else record
+    return True in inside if isinstance(inside, list) else inside is True
 
 
 def require_numbers(seen: Description) -> None:

@@ -1,6 +1,7 @@
 """File versions: numbers that change with a file, so that an unchanged file is read only once."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from nmgeo.catalog import OwnFile
@@ -24,8 +25,9 @@ def file_version(path: Path) -> tuple[int, ...]:
     if not os.path.exists(path):  # noqa: PTH110 - Path.exists fails at a name that is too long
         return ()
     inside = path.rglob("*") if path.is_dir() else ()
-    with os.scandir(path.parent) as entries:  # glob takes ten times as long, and it runs often
-        beside = [Path(one.path) for one in entries if one.name.startswith(f"{path.stem}.")]
+    beside = [path]  # of a folder that cannot be listed
+    with suppress(PermissionError), os.scandir(path.parent) as entries:  # glob takes far longer
+        beside += [Path(one.path) for one in entries if one.name.startswith(f"{path.stem}.")]
     parts = [part.stat() for part in sorted({*beside, *inside}) if part.exists()]
     return tuple(number for part in parts for number in (part.st_mtime_ns, part.st_size))
 

@@ -1,7 +1,7 @@
 """Read the ids of GeoJSON features, which GDAL mixes with a property ``id`` or makes up."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from nmgeo.sources.describe import Description
 
 FEATURE_ID: Final = "id"  # GDAL gives the text id of features as this column
 _DRIVERS: Final = ("GeoJSON", "GeoJSONSeq")
-_LARGEST: Final = 100_000_000  # bytes; in a larger file the ids are those that GDAL gives
+_LARGEST: Final = 100_000_000  # bytes; a larger file is what GDAL says
 _RECORD: Final = "\x1e"  # begins a record of RFC 8142
 
 Ids = tuple[object, object]  # the member ``id`` of a feature, and its property ``id``
@@ -33,17 +33,46 @@ def read_feature_ids(seen: Description) -> list[str] | None:
     list of str, or None
         In the order of the file; None for other formats, archives and very large files.
     """
-    if seen.driver not in _DRIVERS or seen.path.startswith("/vsi") or seen.size > _LARGEST:
-        return None
     try:
-        found = _features(Path(seen.path).read_text(encoding="utf-8-sig"), seen.driver)
-    except (ValueError, RecursionError):
+        found = _listed(parse_geojson(seen, _without_geometry))
+    except ValueError:
         return None
     members, properties = zip(*found, strict=True) if found else ((), ())
     held = members if any(one is not None for one in members) else properties
     if any(one is None for one in held):
         return [str(row) for row in range(len(found))]
     return [one if isinstance(one, str) else json.dumps(one) for one in held]
+
+
+def is_geojson(seen: Description) -> bool:
+    """Whether a file is GeoJSON that can be looked into: none in an archive."""
+    return seen.driver in _DRIVERS and not seen.path.startswith("/vsi")
+
+
+def parse_geojson(seen: Description, hook: Callable[[dict[str, Any]], Any]) -> list[Any]:
+    """Parse a file record by record; plain GeoJSON is one record.
+
+    Parameters
+    ----------
+    seen : Description
+        The file.
+    hook : callable
+        Makes what is kept of each object, so that memory does not grow with the file.
+
+    Raises
+    ------
+    ValueError
+        If it is of another format, in an archive, very large or no JSON.
+    """
+    if not is_geojson(seen) or seen.size > _LARGEST:
+        raise ValueError(seen.driver)
+    text = Path(seen.path).read_text(encoding="utf-8-sig")
+    lines = text.replace(_RECORD, "\n").split("\n")
+    records = [text] if seen.driver == "GeoJSON" else filter(str.strip, lines)
+    try:
+        return [json.loads(one, object_hook=hook) for one in records]
+    except RecursionError:
+        raise ValueError(seen.driver) from None
 
 
 def with_ids(
@@ -72,16 +101,6 @@ def with_ids(
     if named is None and not repeats and stated is not None and not are_rows:
         return frame.assign(**{FEATURE_ID: labels})
     return frame
-
-
-def _features(text: str, driver: str) -> list[Ids]:
-    if driver == "GeoJSON":
-        return _listed([_read(text)])
-    return _listed(_read(line) for line in text.replace(_RECORD, "\n").split("\n") if line.strip())
-
-
-def _read(text: str) -> Any:
-    return json.loads(text, object_hook=_without_geometry)
 
 
 def _without_geometry(value: dict[str, Any]) -> Any:

@@ -59,7 +59,7 @@ def keep_features(seen: Description, row: int, lost: np.ndarray) -> np.ndarray:
     count = len(lost) - first
     if seen.driver not in _DRIVERS or not 0 < count <= _MOST or not (row or first):
         return kept
-    totals = _totals(_cells(seen, row + first, count))
+    totals = _totals(_cells(seen, row + first, _MOST + 1), count)
     kept[[first + place for place in totals]] = False
     if named := [_named(row + first + place, word) for place, word in totals.items() if word]:
         told = text("totals without coordinates left out: {rows}", rows=list_all(named))
@@ -80,12 +80,20 @@ def _cells(seen: Description, row: int, count: int) -> Iterable[tuple[Any, ...]]
     return zip(*columns, strict=True)
 
 
-def _totals(rows: Iterable[tuple[Any, ...]]) -> dict[int, str]:
-    """Return the words of the rows that are totals, empty for blank rows beside them."""
-    found: dict[int, str] = {}
-    for place, cells in enumerate(rows):
-        texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
-        word = next(filter(_TOTAL.fullmatch, texts), "")
-        if word or all(cell is None or cell == "" for cell in cells):
-            found[place] = word
-    return found if any(found.values()) else {}
+def _totals(rows: Iterable[tuple[Any, ...]], count: int) -> dict[int, str]:
+    """Return the words of the first rows that are totals, empty for blank rows beside them.
+
+    None of them are if others follow behind ``count`` rows, as in a table that is read in parts.
+    """
+    words = [_word(cells) for cells in rows]
+    if None in words[count:] or len(words) > _MOST:
+        return {}
+    found = {place: word for place, word in enumerate(words[:count]) if word is not None}
+    return found if any(words) else {}
+
+
+def _word(cells: tuple[Any, ...]) -> str | None:
+    """Return the word that makes a row a total, empty if it is blank, None if it is neither."""
+    texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
+    is_blank = not texts and all(cell is None or isinstance(cell, str) for cell in cells)
+    return next(filter(_TOTAL.fullmatch, texts), "" if is_blank else None)

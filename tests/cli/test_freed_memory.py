@@ -1,10 +1,13 @@
 """Freed memory is used again, so that arrays of later batches take no new pages."""
 
+import ctypes
 import platform
 import subprocess
 import sys
 
 import pytest
+
+from nmgeo.cli.freed_memory import keep_freed_memory
 
 PAGES = 4000  # of 4 KiB, in twenty arrays
 SCRIPT = """
@@ -30,3 +33,12 @@ def _new_pages(call: str) -> int:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
 def test_arrays_of_later_batches_take_no_new_pages() -> None:
     assert _new_pages("keep_freed_memory()") < PAGES < _new_pages("")
+
+
+@pytest.mark.parametrize("error", [OSError, AttributeError, TypeError])  # Windows: of no name
+def test_other_c_libraries_are_left_alone(monkeypatch, error) -> None:
+    def refuse(name):
+        raise error(name)
+
+    monkeypatch.setattr(ctypes, "CDLL", refuse)
+    keep_freed_memory()

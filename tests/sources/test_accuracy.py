@@ -151,3 +151,17 @@ def test_true_among_numbers_is_refused_in_geojson_of_which_gdal_makes_one_metre(
         with pytest.raises(LayerError, match=wrong):
             read(file)
     assert found.loc[found["finding"] == "accuracy_wrong", "field"].tolist() == ["accuracy_m"]
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "geojsonl"])
+def test_true_elsewhere_than_among_the_numbers_of_features_is_no_fault(tmp_path, suffix):
+    line = (
+        '{"type": "Feature", "accuracy_m": true, "properties": {"accuracy_m": 5, "survey": '
+        '{"accuracy_m": true}}, "geometry": {"type": "Point", "coordinates": [114.1, 22.5]}}'
+    )
+    whole = f'{{"type": "FeatureCollection", "accuracy_m": false, "features": [{line}]}}'
+    file = tmp_path / f"lots.{suffix}"
+    file.write_text(whole if suffix == "geojson" else f"{line}\n", encoding="utf-8")
+
+    assert nm.sites(file)["accuracy_m"].tolist() == [5]
+    assert "accuracy_wrong" not in set(nm.doctor(file)["finding"])

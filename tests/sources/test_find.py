@@ -1,5 +1,7 @@
 """One source for whole files, batches and the doctor: what each kind states and holds."""
 
+import os
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from nmgeo.errors import LayerError
 from nmgeo.measures.areas import area_ha
 from nmgeo.records.sites import read_sites
 from nmgeo.sources import gdal
+from nmgeo.sources.file_version import file_version
 from nmgeo.sources.find import find_source, layer_sources
 from nmgeo.sources.frame import GivenFrame
 from nmgeo.sources.parquet import GeoParquet
@@ -157,3 +160,16 @@ def test_labels_of_a_streamed_frame_stand_once(tmp_path):
 
     with pytest.raises(LayerError, match="the index holds 'x' 2 times"):
         nm.stream(tmp_path / "a.csv", nm.rings_batches(["500m"], catalog), catalog)
+
+
+def test_a_file_in_a_folder_that_cannot_be_listed_has_a_version(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    file = tmp_path / "a.csv"
+    file.write_text("id,lon,lat\n", encoding="utf-8")
+    first = file_version(file)
+    file.write_text("id,lon,lat\na,114.1,22.5\n", encoding="utf-8")
+
+    assert first != file_version(file) != ()

@@ -316,6 +316,26 @@ def test_other_rows_without_coordinates_still_stop(tmp_path, rows):
 
 
 @TABLES
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+@pytest.mark.parametrize("is_last", [True, False])
+def test_totals_are_left_out_of_parts_of_a_table_if_no_site_follows(
+    tmp_path, suffix, size, is_last
+):
+    totals = [["Sub-total", None, None], [" ", None, None], ["Total", None, None]]
+    last = [] if is_last else [["c", LON, LAT]]
+    rows = [["a", LON, LAT], ["b", LON, LAT], *totals, *last]
+    file = table(tmp_path / f"a{suffix}", [["id", "lon", "lat"], *rows])
+    parts = find_source(OwnFile(path=str(file), key="id")).batches(size, columns=["id"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Notice)
+        ids = [one for part in parts for one in part["id"].to_pylist()]
+
+    assert [one and one.strip() for one in ids] == (
+        ["a", "b"] if is_last else ["a", "b", "Sub-total", ids[3] and "", "Total", "c"]
+    )
+
+
+@TABLES
 @pytest.mark.parametrize("heading", ["wkt", "WKT", "geometry", "the_geom"])
 def test_a_column_of_wkt_is_read(tmp_path, suffix, heading):
     shape = "POLYGON ((114.05 22.5, 114.06 22.5, 114.06 22.51, 114.05 22.5))"
