@@ -32,9 +32,8 @@ def areas_notice(path: str, driver: str, layer: str) -> list[Text]:
         shapes = _built(gdal.read_arrays(path, layer, columns=[])[2])
         areas = (shapely.get_type_id(shapes) == _POLYGON) & ~_are_flat(shapes)
         count = int(areas.sum())
-        return [text("{count} closed polylines or hatches read as areas", count=count)] * (
-            count > 0
-        )
+        said = text("closed polylines or hatches read as areas: {count}", count=count)
+        return [said] * (count > 0)
     return []
 
 

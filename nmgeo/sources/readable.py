@@ -15,9 +15,9 @@ from nmgeo.sources.temporary_folder import TemporaryFolder
 from nmgeo.sources.text_copy import (
     SEPARATED,
     TEXTS,
+    checked_encoding,
     copy_text,
     encoding_notice,
-    require_encoding,
 )
 from nmgeo.sources.text_encoding import CUT_UTF8, UTF8, encoding_name
 from nmgeo.sources.xml_safety import require_sound_gpx
@@ -157,10 +157,12 @@ def _of_shapefile(
 ) -> Readable:
     codec, declared = shapefile_text.shapefile_encoding(read, encoding)
     plain, named = UTF8 if codec == CUT_UTF8 else codec, shapefile_text.encoding_of_cpg(read)
-    if encoding is not None and codec != CUT_UTF8:
-        require_encoding(shapefile_text.text_of_table(read(".dbf") or b""), plain, file)
+    is_odd = named not in (None, plain)
+    words = shapefile_text.text_of_table(read(".dbf") or b"") if encoding or is_odd else b""
+    if encoding is not None and codec != CUT_UTF8 and (named, plain) != (UTF8, UTF8):
+        checked_encoding(words, plain, file)
     told = () if declared or codec == UTF8 else (encoding_notice(codec),)
-    if named not in (None, plain):
+    if is_odd and not words.isascii():
         names = {"encoding": encoding_name(plain), "other": encoding_name(str(named))}
         told = (text("text read as {encoding}, not as {other}, which its .cpg names", **names),)
     return Readable(opened, codec=codec, told=told)

@@ -26,6 +26,7 @@ from nmgeo.sources.text_encoding import (
 
 _RAW: Final = "latin-1"
 _SAMPLE: Final = 1 << 20
+_WIDE: Final = ("utf-16", "utf-32")  # in which no table of dBASE is
 _DRIVER_BYTE: Final = 29
 _LONGEST_NAME: Final = 10  # bytes of the name of a column
 _CODE_PAGES: Final = {0x4D: "cp936", 0x4F: "cp950", 0x78: "cp950", 0x7A: "cp936"}
@@ -76,9 +77,10 @@ def shapefile_encoding(read: Reader, encoding: str | None) -> tuple[str, bool]:
 
 
 def encoding_of_cpg(read: Reader) -> str | None:
-    """Return the codec that the ``.cpg`` names, None if it names none or there is none."""
+    """Return the codec that the ``.cpg`` names, None if it names none that holds text in bytes."""
     said = (read(".cpg") or b"").decode("latin-1").strip(" \t\r\n\0\ufeff")
-    return declared_encoding(said)
+    codec = declared_encoding(said)
+    return None if codec is None or codec.startswith(_WIDE) else codec
 
 
 def text_of_table(table: bytes) -> bytes:

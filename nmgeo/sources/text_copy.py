@@ -25,6 +25,7 @@ from nmgeo.sources.title_rows import cut_titles, title_notice
 
 TABLES: Final = (".csv", ".tsv", ".psv", ".txt", ".dat")
 SEPARATED: Final = (".csv", ".tsv", ".psv")
+_SHOWN: Final = (UTF8, "utf-16")  # by the text itself
 _JSON: Final = (".json", ".geojson", ".geojsonl", ".geojsons", ".jsonl", ".ndjson", ".js")
 _XML: Final = (".kml", ".gml", ".gpx", ".xml")
 TEXTS: Final = (*TABLES, *_JSON, *_XML)
@@ -111,14 +112,12 @@ def text_codec(path: Path, file: str, encoding: str | None) -> tuple[str, bool]:
     Parameters and errors are those of :func:`copy_text`.
     """
     if encoding is not None:
-        codec = read_encoding(encoding)
-        require_encoding(_sample(path), codec, file)
-        return codec, True
+        return checked_encoding(_sample(path), read_encoding(encoding), file), True
     sample = _sample(path)
     is_xml = path.suffix.lower() in _XML and not is_utf16(sample)
     found = _DECLARED.search(sample[:_HEAD].decode("latin-1")) if is_xml else None
-    if found:
-        return read_encoding(found[2]), True
+    if found and not (named := read_encoding(found[2])).startswith("utf-16"):  # which it is not
+        return named, True
     tabular = path.suffix.lower() not in (*_JSON, *_XML)  # which are UTF-8 by their standards
     if tabular and (lines := mixed_lines(sample)):
         utf8, other = lines
@@ -131,23 +130,23 @@ def text_codec(path: Path, file: str, encoding: str | None) -> tuple[str, bool]:
     return detect_encoding(sample, "cp1252" if tabular else UTF8), False
 
 
-def require_encoding(sample: bytes, codec: str, file: str) -> None:
-    """Stop if text is not UTF-8, though the user says so, or is UTF-8, though the user says not.
-
-    No other encoding shows beyond doubt that it is the wrong one.
+def checked_encoding(sample: bytes, codec: str, file: str) -> str:
+    """Return the codec of text that the user names; UTF-16 without a mark is told its byte order.
 
     Raises
     ------
     LayerError
-        With the encoding that it is likely in.
+        If it is named UTF-8 or UTF-16 and is not, or is UTF-8 and named otherwise. No other
+        encoding shows beyond doubt that it is the wrong one.
     """
-    likely = detect_encoding(sample) if codec == UTF8 else codec
+    likely = detect_encoding(sample) if codec in _SHOWN else codec
     if codec != UTF8 and is_chinese_utf8(sample):
         likely = UTF8
-    if likely != codec:
+    if encoding_name(likely) != encoding_name(codec):
         names = {"said": encoding_name(codec), "likely": encoding_name(likely)}
         wrong = text("its text is not {said}, but looks like {likely}", **names)
         raise LayerError(file, wrong, text("leave out {encoding}", encoding=option("encoding")))
+    return likely
 
 
 def _sample(path: Path) -> bytes:

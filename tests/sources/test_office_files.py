@@ -112,6 +112,29 @@ def test_a_cpg_that_names_another_encoding_than_the_text_is_in_is_told(
     ]
 
 
+def test_a_cpg_is_told_of_text_alone_that_it_changes(tmp_path):
+    file = shapefile(tmp_path / "a.shp", names=("North", "South"), encoding="utf-8", cpg="BIG5")
+
+    assert told(file, encoding="utf-8")[1] == told(file)[1] == []
+
+
+def test_a_cpg_that_names_utf_16_is_passed_over_and_as_encoding_it_is_refused(tmp_path):
+    file = shapefile(tmp_path / "a.shp", cpg="UTF-16")
+    frame, notices = told(file)
+
+    assert list(frame["name_tc"]) == ["深水埗區", "石硤尾啟"]
+    assert notices == [f"{file}: text read as Big5-HKSCS (encoding= changes that)"]
+    with pytest.raises(LayerError, match="its text is not UTF-16, but looks like Big5-HKSCS"):
+        told(file, encoding="utf-16")
+
+
+def test_utf_8_of_a_user_and_of_the_cpg_alike_is_refused_with_what_helps(tmp_path):
+    file = shapefile(tmp_path / "a.shp", cpg="UTF-8")
+
+    with pytest.raises(LayerError, match=r"put a\.cpg beside it that names its encoding"):
+        told(file, encoding="utf-8")
+
+
 @pytest.mark.parametrize("encoding", ["big5", "gbk", "latin-1"])
 def test_text_that_is_utf_8_is_not_read_as_another(tmp_path, encoding):
     lots = csv(tmp_path / "a.csv", "id,name,lon,lat", f"a,深水埗區,{LON},{LAT}")
@@ -782,7 +805,7 @@ def test_closed_polylines_of_a_drawing_are_areas(tmp_path, run):
 
     assert list(frame.geom_type) == ["Polygon", "LineString", "LineString", "LineString"]
     assert frame.area.tolist() == [10_000, 0, 0, 0]
-    assert notices == [f"{file}: 1 closed polylines or hatches read as areas"]
+    assert notices == [f"{file}: closed polylines or hatches read as areas: 1"]
     tables = pa.concat_tables(find_source(OwnFile(path=str(file))).batches())
     assert list(gpd.GeoSeries.from_wkb(tables.column(1).to_numpy()).area) == [10_000, 0, 0, 0]
     done = run("area", "--sites", str(file), "--crs", "hk80", "-f", "csv")

@@ -56,6 +56,29 @@ def test_other_text_is_copied_in_utf_8_and_this_is_said(tmp_path, codec, name):
     )
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_read_with_and_without_its_mark(tmp_path, codec):
+    words = "id,name,kind\na,元朗,park and garden\n"
+
+    assert copied(tmp_path / "a.csv", words.encode(codec), "utf-16") == (words.encode(), ())
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"), [("big5hkscs", "Big5-HKSCS"), ("utf-8", "UTF-8"), ("cp1252", "Windows-1252")]
+)
+def test_text_that_is_not_utf_16_as_the_user_says_is_refused(tmp_path, codec, name):
+    words = "id,name\na,Café Zürich\n" if codec == "cp1252" else "id,name\na,元朗公園\n"
+
+    with pytest.raises(LayerError, match=f"its text is not UTF-16, but looks like {name}"):
+        copied(tmp_path / "a.csv", words.encode(codec), "utf-16")
+
+
+def test_xml_in_bytes_that_says_it_is_utf_16_is_read(tmp_path):
+    words = '<?xml version="1.0" encoding="UTF-16"?><kml>元朗公園</kml>'
+
+    assert copied(tmp_path / "a.kml", words) == (None, ())
+
+
 def test_what_the_user_or_the_file_says_of_its_encoding_is_not_repeated(tmp_path):
     words = '<?xml version="1.0" encoding="Big5"?><kml>元朗</kml>'
 
