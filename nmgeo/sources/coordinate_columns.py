@@ -26,6 +26,7 @@ from nmgeo.sources.nested_shapes import LEVELS
 
 WKT_COLUMNS: Final = ("wkt", "geometry", "geom", "the_geom")  # of a table in text
 _NESTED: Final = re.compile("collection", re.IGNORECASE)  # what may stand within itself in WKT
+_CURVED: Final = re.compile("circular|curve|surface", re.IGNORECASE)  # not drawn as lines
 _DEGREES: Final = 180.0  # coordinates above it are metres
 _LETTER: Final = 1  # length of a heading such as E or N
 _STATED: Final = 200  # features whose columns are held against their geometry
@@ -204,10 +205,14 @@ def build_shapes(coordinates: Coordinates, table: pa.Table) -> np.ndarray:
 
 
 def _shapes_of_wkt(cells: Sequence[str | None]) -> np.ndarray:
-    """Read cells as WKT, but for one that GEOS might read until its stack is full."""
-    flat = [None if cell and len(_NESTED.findall(cell)) > LEVELS else cell for cell in cells]
+    """Read cells as WKT, but for curves and what GEOS might read until its stack is full."""
+    flat = [cell if cell and not _is_odd(cell) else None for cell in cells]
     shapes: np.ndarray = shapely.from_wkt(np.array([*flat, None], object), on_invalid="ignore")
     return shapes[:-1]
+
+
+def _is_odd(cell: str) -> bool:
+    return _CURVED.search(cell) is not None or len(_NESTED.findall(cell)) > LEVELS
 
 
 def _read_pair(cell: str, crs: CRS) -> Pair | None:

@@ -20,6 +20,7 @@ import nmgeo as nm
 from nmgeo.catalog import OwnFile, open_catalog
 from nmgeo.errors import DoubtfulCRSError, LayerError, Notice, UsageError
 from nmgeo.sources import shapefile_text
+from nmgeo.sources.coordinate_columns import Coordinates, build_shapes
 from nmgeo.sources.crs_check.other_datum import is_grid_on_other_datum
 from nmgeo.sources.file_names import standard_input
 from nmgeo.sources.find import find_source
@@ -385,6 +386,17 @@ def test_wkt_within_wkt_in_a_sheet_is_not_read_until_the_stack_is_full(tmp_path)
 
     with pytest.raises(LayerError, match="feature b: no coordinates"):
         told(table(tmp_path / "a.xlsx", rows), key="id", crs="wgs84")
+
+
+@pytest.mark.parametrize("kind", ["COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MultiSurface"])
+def test_curves_in_a_sheet_are_named_and_not_read(tmp_path, kind):
+    arc = f"{kind} (CIRCULARSTRING ({LON} {LAT}, {LON + 0.01} {LAT}, {LON} {LAT + 0.01}))"
+    rows = [["id", "wkt"], ["a", f"POINT ({LON} {LAT})"], ["b", arc]]
+
+    with pytest.raises(LayerError, match="feature b: no coordinates, as wkt is"):
+        told(table(tmp_path / "a.xlsx", rows), key="id", crs="wgs84")
+    deep = pa.table({"wkt": [f"{kind} (" * 200_000]})  # at which GEOS ends the process
+    assert build_shapes(Coordinates(("wkt",), is_wkt=True), deep).tolist() == [None]
 
 
 def test_columns_in_big5_have_their_names(tmp_path):
