@@ -1,6 +1,7 @@
 """Values that a format has no room for do not keep the others from being written."""
 
 from contextlib import suppress
+from datetime import date, time
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,20 @@ def test_odd_types_are_names_keys_and_columns_of_streams(tmp_path, kind):
     nm.stream(tmp_path / "a.csv", nm.near_batches("stations"), nm.open_catalog(sites=frame))
     with suppress(LayerError):  # an id is text or a whole number
         nm.area(frame, key="odd")
+
+
+NESTED = {date(2020, 1, 1): [time(8), {"days": pd.Timedelta(days=1)}]}
+
+
+@pytest.mark.filterwarnings("ignore:which policy instruments apply is not certain:nmgeo.Notice")
+@pytest.mark.parametrize("count", [2, 501])  # more than 500 are encoded
+@pytest.mark.parametrize("odd", [*ODD_TYPES.values(), [np.inf, 1.5], [NESTED, None]])
+def test_a_page_holds_odd_types_and_infinite_numbers_of_sites_and_layers(tmp_path, count, odd):
+    few = layer(SQUARES, odd=odd)
+    many = few.iloc[np.arange(count) % 2].set_axis([f"n{n}" for n in range(count)])
+    catalog = nm.open_catalog(sites=few, layers={"mine": many})
+
+    assert "mine" in nm.map(tmp_path / "a.html", catalog=catalog).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nmgeo import crs
-from nmgeo.json_values import json_value
+from nmgeo.json_values import json_text, json_value
 from nmgeo.languages import LANGS, NAME_COLUMNS
 from nmgeo.measures.areas import area_ha
 from nmgeo.outputs.atlas import Atlas
@@ -44,6 +44,7 @@ _MAX_ATTRIBUTE_LENGTH: Final = 200  # characters; a popup leaves longer attribut
 _SHOWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
 _HECTARE_DECIMALS: Final = 4  # whole square metres
 _MOST_ENCODED: Final = 2**31  # what is encoded is smaller
+_PLAIN: Final = "iufb"  # kinds of columns of numbers and booleans
 _EXACT: Final = 2**53 - 1  # the largest whole number that JavaScript holds
 
 
@@ -187,21 +188,24 @@ def _attribute_columns(frame: pd.DataFrame) -> dict[str, list[Any]]:
 
 def _json_column(column: pd.Series) -> list[Any]:
     """Return a column as JSON values."""
-    if column.dtype == object:
-        return [_exact(json_value(value)) for value in column]
-    cells = column.astype(object).where(column.notna() & (column != ""), None).tolist()
+    if column.dtype.kind not in _PLAIN and not isinstance(column.dtype, pd.StringDtype):
+        return [_exact(json_value(value)) for value in column.astype(object)]
+    known = column.astype(float) if column.dtype.kind == "f" else column
+    blank = known.isna() | known.isin(["", np.inf, -np.inf])
+    cells = known.astype(object).where(~blank, None).tolist()
     is_exact = not pd.api.types.is_integer_dtype(column) or column.between(-_EXACT, _EXACT).all()
     return cells if is_exact else [_exact(cell) for cell in cells]
 
 
 def _exact(value: Any) -> Any:
-    """Return a whole number that JavaScript would round as text of its digits."""
+    """Return as text a whole number that JavaScript would round, and what JSON has no value for."""
     if isinstance(value, list):
         return [_exact(one) for one in value]
     if isinstance(value, dict):
-        return {key: _exact(one) for key, one in value.items()}
-    rounded = isinstance(value, int) and abs(value) > _EXACT
-    return str(value) if rounded else value
+        return {json_text(key): _exact(one) for key, one in value.items()}
+    if isinstance(value, int) and abs(value) > _EXACT:
+        return str(value)
+    return value if isinstance(value, str | float | int | None) else json_text(value)
 
 
 def _encode_layer(
