@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import compress
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,13 @@ from nmgeo.commands.chosen_sites import placed_outlines
 from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.inputs import Features, list_of
 from nmgeo.commands.policy_match import UNDECIDED, Notices, match_place, outlines_of_site
-from nmgeo.commands.subjects import find_subject, policy_sites, read_point, subject_names
+from nmgeo.commands.subjects import (
+    find_subject,
+    policy_sites,
+    read_point,
+    require_unlike,
+    subject_names,
+)
 from nmgeo.errors import UsageError, facts_said_once
 from nmgeo.messages import option, text
 from nmgeo.names import in_language, instrument_name
@@ -95,8 +102,11 @@ def _rows_of_all(
     """
     whole = " ".join(map(str, sites))
     names = [whole] if len(sites) > 1 and read_point(whole) else sites or [None]
+    names = list({one if isinstance(one, str) else id(one): one for one in names}.values())
     with facts_said_once():
         parts = [policy_rows(one, catalog, on=on, lang=lang) for one in names]
+    places = [policy_sites(catalog, one)[1] is None for one in names]
+    require_unlike([set(part["site_id"]) for part in compress(parts, places)])
     if len(parts) == 1:
         return parts[0]
     rows = pd.concat(parts, ignore_index=True)
@@ -224,10 +234,10 @@ def _chosen(rows: pd.DataFrame, **wanted: str | Sequence[str] | None) -> pd.Data
     known = {"kind": section_words("kind"), "stage": STAGES, "status": section_words("status")}
     for name, given in wanted.items():
         values = list_of(given)
-        stray = next((value for value in values if value not in known[name]), None)
-        if stray is not None:
+        strays = [one for one in values if not isinstance(one, str) or one not in known[name]]
+        if strays:
             remedy = text("use one of {names}", names=", ".join(known[name]))
-            raise UsageError(option(name, stray), text("no such value"), remedy)
+            raise UsageError(option(name, strays[0]), text("no such value"), remedy)
         if values:
             cells = [set(str(cell).split(";")) for cell in rows[name]]
             rows = rows[np.array([not cell.isdisjoint(values) for cell in cells], dtype=bool)]

@@ -1,7 +1,8 @@
 """What a command is asked about by name: a site, a place, an instrument, a point or a file."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.inputs import Features
-from nmgeo.errors import UnknownSiteError, notify
+from nmgeo.errors import UnknownSiteError, UsageError, notify
 from nmgeo.messages import Text, list_some, text
 from nmgeo.names import instrument_name
 from nmgeo.records.aliases import find_id, find_outline, named_things, suggest_ids
@@ -120,6 +121,26 @@ def add_subject_names(rows: pd.DataFrame, catalog: Catalog, lang: Lang) -> pd.Da
     """Add ``subject_name``, the name of each subject in a language, or its id if it has none."""
     names = rows["subject"].map(subject_names(catalog, lang))
     return rows.assign(subject_name=names.fillna(rows["subject"]))
+
+
+def require_unlike(ids: Sequence[set[str]]) -> None:
+    """Stop if places of two files or frames have the same id, which rows do not tell apart.
+
+    Parameters
+    ----------
+    ids : sequence of set of str
+        The ids of the places of each.
+
+    Raises
+    ------
+    UsageError
+        With the first such id.
+    """
+    for one, other in combinations(ids, 2):
+        for id_ in sorted(one & other):
+            wrong = text("is an id in two of the files or frames")
+            remedy = text("give them as one file or frame, or name other ids")
+            raise UsageError(text("site {site!r}", site=id_), wrong, remedy)
 
 
 def policy_sites(catalog: Catalog, written: Features | None) -> tuple[Catalog, str | None]:

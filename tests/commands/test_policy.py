@@ -303,6 +303,15 @@ def test_several_sites_are_listed_together_and_what_all_have_once():
     assert set(wide["holds_by"]) == {"region", "territory"}
 
 
+@LEFT_OPEN
+def test_places_of_two_frames_with_the_same_id_are_not_taken_for_one():
+    one, other = (lots(**{id_: square(0, 0, 100)}) for id_ in "ab")
+
+    assert {"a", "b"} <= set(policy([one, other, one])["site_id"])
+    with pytest.raises(UsageError, match="site 'a': is an id in two of the files or frames; give"):
+        policy(["hetao", one, one.copy()])
+
+
 def test_several_kinds_stages_and_statuses_are_kept():
     rows = policy("hetao", kind=["funding", "plan"], status=["open", "proposed"])
 
@@ -310,6 +319,8 @@ def test_several_kinds_stages_and_statuses_are_kept():
     assert set(rows["status"]) == {"open", "proposed"}
     with pytest.raises(UsageError, match="kind='plans': no such value"):
         policy("hetao", kind=["funding", "plans"])
+    with pytest.raises(UsageError, match="no such value"):
+        policy("hetao", kind=[["funding"]])
 
 
 def test_the_command_line_takes_several_sites_kinds_and_coordinates_in_parts(run, tmp_path):
