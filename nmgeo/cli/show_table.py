@@ -377,10 +377,10 @@ def show_summary(asked: Asked, **how: Any) -> None:
 
 def show_near(name: str, asked: Asked, how: "dict[str, Any]") -> None:
     """Print distances: for a reader who names no year, what is open today and what opens later."""
-    from nmgeo.catalog import registered_name  # noqa: PLC0415 - as in show_table
+    from nmgeo.commands.inputs import layer_or_path  # noqa: PLC0415 - as in show_table
     from nmgeo.commands.near import near  # noqa: PLC0415 - as in show_table
 
-    layer, rows = registered_name(asked.catalog, name), None
+    layer, rows = layer_or_path(asked.catalog, name), None
     chosen = any(how.get(word) for word in ("k", "within", "years", "open_only"))
     if is_printed(asked) and layer in asked.catalog.layers and not chosen:
         from nmgeo.commands.near_today import near_today  # noqa: PLC0415 - as in show_table

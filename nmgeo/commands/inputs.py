@@ -267,7 +267,7 @@ def _sites_of(base: Catalog, value: Features, layers: Iterable[Any]) -> dict[str
     """Return what :func:`nmgeo.open_catalog` is to be told of the sites."""
     if not isinstance(value, str | PathLike):
         return {"sites": value}
-    name = registered_name(base, fspath(value))
+    name = layer_or_path(base, fspath(value))
     if name in base.known_layers:
         _refuse_swapped(base, fspath(value), layers)
     if name in base.own_layers:
@@ -286,7 +286,7 @@ def _sites_of(base: Catalog, value: Features, layers: Iterable[Any]) -> dict[str
 
 def _named_site(base: Catalog, name: str) -> str | None:
     """Return the id of the shipped site or outline that a text names, if no layer and no path."""
-    if registered_name(base, name) in base.known_layers or _is_path(name):
+    if layer_or_path(base, name) in base.known_layers or _is_path(name):
         return None
     outlines = site_ids(base)
     id_ = find_outline(base, name) or find_id(base, name)
@@ -351,7 +351,7 @@ def _layer_of(
     if isinstance(value, Mapping) and "type" not in value and len(value) == 1:
         return next(iter(value)), dict(value)
     if isinstance(value, str | PathLike):
-        name = registered_name(base, fspath(value))
+        name = layer_or_path(base, fspath(value))
         if name in base.known_layers:
             return name, {}
         if not _is_path(name):
@@ -394,6 +394,15 @@ def _stem(path: str) -> str:
     """Return ``LAYER`` of ``FILE#LAYER``, else the name of the file without its suffix."""
     file, layer = split_layer(path)
     return layer or file.stem
+
+
+def layer_or_path(catalog: Catalog, written: str) -> str:
+    """Return the name of a layer in any spelling, but a path as it is that is there.
+
+    What is written exactly as a layer is called names the layer.
+    """
+    is_path = written not in catalog.known_layers and is_there(written)
+    return written if is_path else registered_name(catalog, written)
 
 
 def _is_path(name: str) -> bool:

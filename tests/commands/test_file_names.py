@@ -1,7 +1,9 @@
 """Names that no file has: addresses, and what no system takes as a name."""
 
+from pathlib import Path
+
 import pytest
-from world import sites, square, write
+from world import layer, sites, square, write
 
 import nmgeo as nm
 from nmgeo.errors import NmgeoError
@@ -148,3 +150,19 @@ def test_a_name_is_as_long_as_the_system_lets_it(run, tmp_path, monkeypatch, lin
     assert done.exit_code == 0, done.stderr
     assert name in {one.name for one in tmp_path.iterdir()}
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_folder_that_is_there_comes_before_a_layer_in_another_spelling(
+    run, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("Golf-Courses").mkdir()
+    layer({"a": square(0, 0, 100)}).to_parquet("Golf-Courses/part.parquet")
+    nearest = {
+        name: run("near", name, "hetao", "--format", "csv").stdout
+        for name in ("Golf-Courses", "golf_courses", "GOLF_COURSES")
+    }
+
+    assert ",Golf-Courses,edge,0," in nearest["Golf-Courses"]
+    assert ",golf_courses,edge,golf_" in nearest["golf_courses"] == nearest["GOLF_COURSES"]
+    assert len(nm.near("Golf-Courses", "stations")) == len(nm.area("Golf-Courses")) == 1
