@@ -4,7 +4,7 @@ import ctypes
 from contextlib import suppress
 from typing import Final
 
-_TRIM_THRESHOLD: Final = -1, 2**30  # parameters of mallopt and their values, from malloc.h
+_TRIM_THRESHOLD: Final = -1, 2**27  # parameters of mallopt and their values, from malloc.h
 _MMAP_THRESHOLD: Final = -3, 2**25  # the most that it takes
 
 
