@@ -322,8 +322,9 @@ def _read_sheet(path: Path, table: pa.Table) -> Found:
 
 
 def _fold_blanks(value: str) -> str:
-    """Return text with single blanks and none before a line, as GDAL reads OpenDocument."""
-    return re.sub(r"(?m)^ ", "", re.sub(r"[ \t]+", " ", one_line_end(plain_text(value))))
+    """Return text as GDAL reads OpenDocument: single blanks, none before a line, and no tabs."""
+    words = one_line_end(plain_text(value)).replace("\t", "")
+    return re.sub(r"(?m)^ ", "", re.sub(" +", " ", words))
 
 
 _CHANGES: Final[Mapping[str, Callable[[str], str]]] = {  # what a format does to text

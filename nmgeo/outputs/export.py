@@ -363,8 +363,9 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     say_left_empty({str(name): int(np.isinf(numbers[name]).sum()) for name in numbers}, "GeoJSON")
     own = own.assign(**numbers.where(np.isfinite(numbers)))
     ids = _held_texts(own.index.to_series()).rename("id")
-    flat = _by_case(own.set_axis(pd.Index(ids)).reset_index())
-    flat.attrs[_NESTED] = nested
+    held = _by_case(own)
+    flat = held.set_axis(pd.Index(ids)).reset_index()
+    flat.attrs[_NESTED] = [called for name, called in zip(own, held, strict=True) if name in nested]
     return flat
 
 
@@ -390,8 +391,9 @@ def _held_texts(column: pd.Series) -> pd.Series:
 
 
 def _by_case(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Rename columns that differ from a later one in case alone, which GDAL takes for one."""
-    names = unique_names([str(name) for name in reversed(frame.columns)], fold=str.lower)
+    """Rename columns that GDAL takes for ``id`` or a later one, as they differ in case alone."""
+    columns = [str(name) for name in reversed(frame.columns)]
+    names = unique_names(columns, ["id"], fold=str.lower)
     return frame.set_axis(names[::-1], axis="columns")
 
 

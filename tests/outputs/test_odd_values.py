@@ -16,7 +16,17 @@ from nmgeo.errors import ExportError, LayerError
 from nmgeo.formats.plain_text import plain_table, plain_text
 
 FORMATS = ["geojson", "geojsonl", "xlsx", "ods", "kml", "gpkg", "fgb", "parquet", "csv"]
-TEXTS = ["a\0b", "a\rb\r\nc", " a", "\t=1", "a  b\n c", "\x1b[1m\u202ea", "\ufffe", "]]><!--"]
+TEXTS = [
+    "a\0b",
+    "a\rb\r\nc",
+    " a",
+    "\t=1",
+    "a\tb \t c",
+    "a  b\n c",
+    "\x1b[1m\u202ea",
+    "\ufffe",
+    "]]><!--",
+]
 SQUARES = {"a": square(0, 0, 100), "b": square(200, 0, 100)}
 
 
@@ -86,6 +96,14 @@ def test_a_page_holds_odd_types_and_infinite_numbers_of_sites_and_layers(tmp_pat
     catalog = nm.open_catalog(sites=few, layers={"mine": many})
 
     assert "mine" in nm.map(tmp_path / "a.html", catalog=catalog).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("odd", [["p", "q"], [{"a": 1}, None]])
+def test_columns_that_are_called_id_in_every_case_are_kept(tmp_path, form, odd):
+    frame = layer(SQUARES, ID=odd, Id=["r", "s"], iD=[1, 2], NAME=odd, name=["t", "u"])
+
+    nm.export(tmp_path / f"a.{form}", frame)
 
 
 @pytest.mark.parametrize("form", FORMATS)
