@@ -161,7 +161,7 @@ def _typed(parameter: Mapping[str, Any]) -> str:
 
 def _meaning(parameter: Mapping[str, Any]) -> str:
     text = _cell(parameter["help"] or "")
-    if parameter["repeatable"]:
+    if parameter["repeatable"] and "may be repeated" not in text:
         text += " May be given more than once."
     if parameter["default"] not in (None, False, []):
         text += f" Default: `{parameter['default']}`."

@@ -66,11 +66,17 @@ class PlainValues:
         for param in params:
             if "process_value" not in vars(param):
                 param.process_value = partial(_process_value, param, param.process_value)
+                if param.param_type_name == "argument":  # the type is Python's: list[str]
+                    param.display_type_rich = _no_type
         return params
 
 
 class Command(PlainValues, TyperCommand):
     """One command."""
+
+
+def _no_type(ctx: Any) -> None:
+    """Show no type beside the name of an argument in a help text."""
 
 
 def _process_value(param: Any, by_typer: Callable[..., Any], ctx: Any, value: Any) -> Any:

@@ -307,6 +307,14 @@ def test_what_the_parser_does_not_understand_is_said_in_a_line(run, words, what)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("command", ["claims", "compare", "policy", "near", "doctor"])
+def test_a_help_text_has_no_types_of_python(run, command):
+    arguments = run(command, "--help").stdout.partition("Arguments:")[2].partition("Options:")[0]
+
+    assert arguments.strip()
+    assert "<" not in arguments
+
+
 @pytest.mark.parametrize("words", [["layers"], ["near", "-h"], ["--version"]])
 def test_a_full_disk_is_said_in_a_line(words):
     with Path("/dev/full").open("w") as full:
