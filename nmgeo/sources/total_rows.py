@@ -1,6 +1,7 @@
 """Rows of totals below a table, as offices write them: they are no features."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from nmgeo.sources.shapefile_text import decode_table
 from nmgeo.sources.source import GEOMETRY
 
 _DRIVERS: Final = ("CSV", "ODS", "XLSX")
+_LONGEST: Final = 40  # characters of a cell
+_SPACED: Final = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")  # as in 合　計
 _MOST: Final = 20  # rows without coordinates at the end that are looked at
 _WORD: Final = (
     r"(?:(?:grand|sub|overall)[- ]?)?totals?|sum|sums|sub[- ]?sum"
@@ -93,7 +96,17 @@ def _totals(rows: Iterable[tuple[Any, ...]], count: int) -> dict[int, str]:
 
 
 def _word(cells: tuple[Any, ...]) -> str | None:
-    """Return the word that makes a row a total, empty if it is blank, None if it is neither."""
-    texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
-    is_blank = not texts and all(cell is None or isinstance(cell, str) for cell in cells)
-    return next(filter(_TOTAL.fullmatch, texts), "" if is_blank else None)
+    """Return what makes a row a total: its first cell. Empty if it is blank, None if it is neither.
+
+    A later cell that says so may be an attribute of a feature.
+    """
+    filled = (one for one in cells if str("" if one is None else one).strip())
+    if (first := next(filled, None)) is None:
+        return ""
+    is_short = isinstance(first, str) and len(first) <= _LONGEST
+    return first.strip() if is_short and _TOTAL.fullmatch(_plain(first)) else None
+
+
+def _plain(cell: str) -> str:
+    """Return a cell without wide letters, and without blanks between Chinese ones."""
+    return _SPACED.sub("", unicodedata.normalize("NFKC", cell)).strip()

@@ -300,7 +300,10 @@ def test_a_row_of_data_with_words_of_headings_is_no_heading_without_coordinates_
 
 
 @TABLES
-@pytest.mark.parametrize("word", ["Total", "Grand total:", "Sum", "合計", "总计", "總計 Total"])
+@pytest.mark.parametrize(
+    "word",
+    ["Total", "Grand total:", "Sum", "合計", "总计", "總計 Total", "合\u3000計", "Ｔｏｔａｌ"],
+)
 def test_totals_at_the_end_are_left_out_of_every_reading(tmp_path, suffix, word):
     rows = [["id", "lon", "lat", "kind", "ha"], ["a", LON, LAT, "x", 3], ["b", LON, LAT, "x", 4]]
     file = table(tmp_path / f"a{suffix}", [*rows, [None] * 5, [None, None, None, word, 7]])
@@ -337,6 +340,14 @@ def test_other_rows_without_coordinates_still_stop(tmp_path, rows):
 
     with pytest.raises(LayerError, match="feature Total"):
         told(file, key="id")
+
+
+@TABLES
+def test_a_feature_without_coordinates_of_which_an_attribute_says_total_stops(tmp_path, suffix):
+    rows = [["id", "lon", "lat", "damage"], ["a", LON, LAT, "none"], ["b", None, None, "Total"]]
+
+    with pytest.raises(LayerError, match="feature b: no coordinates"):
+        told(table(tmp_path / f"a{suffix}", rows), key="id")
 
 
 @TABLES
