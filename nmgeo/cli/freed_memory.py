@@ -4,8 +4,8 @@ import ctypes
 from contextlib import suppress
 from typing import Final
 
-_TRIM_THRESHOLD: Final = -1, 2**27  # parameters of mallopt and their values, from malloc.h
-_MMAP_THRESHOLD: Final = -3, 2**25  # the most that it takes
+_TRIM_THRESHOLD: Final = -1, 2**25  # parameters of mallopt and their values, from malloc.h
+_MMAP_THRESHOLD: Final = -3, 2**22
 
 
 def keep_freed_memory() -> None:

@@ -26,7 +26,7 @@ _NAME: Final = "journal.json"
 _LOCK: Final = "lock"
 _DELIVERED: Final = "delivered.json"
 _SHORT_S: Final = 5.0  # seconds that a run takes at least before its batches are kept
-_HELD_BYTES: Final = 2**26  # of batches that are done and not yet kept
+_HELD_BYTES: Final = 2**25  # of batches that are done and not yet kept
 _REMEDY: Final = text("leave out {resume} to start again", resume=option("resume", value=True))
 
 
