@@ -145,7 +145,7 @@ def opening_stages(layer: str, rows: pd.DataFrame, year: int) -> pd.Series:
     layer : str
         Its name; sites, rings, shortest lines and the base map have no stages.
     rows : DataFrame, n rows
-        With the columns ``status`` and ``opens``, if it has them.
+        With the columns ``status``, ``opens`` and ``as_of``, if it has them.
     year : int
         The year that is shown.
 
@@ -153,7 +153,8 @@ def opening_stages(layer: str, rows: pd.DataFrame, year: int) -> pd.Series:
     -------
     Series, n rows, of str
         One of :data:`STAGES`: ``due`` by the year, ``not_open`` before its end, ``undated`` if the
-        year is not known; empty for a feature that says neither status nor year.
+        year is not known; empty for a feature that says neither status nor year. What is said to
+        be open is so, whatever later year it opens.
 
     Examples
     --------
@@ -166,6 +167,8 @@ def opening_stages(layer: str, rows: pd.DataFrame, year: int) -> pd.Series:
     missing = pd.Series(np.nan, index=rows.index, dtype=object)
     status = rows.get("status", missing).fillna("").astype(str)
     opens = pd.to_numeric(rows.get("opens", missing), errors="coerce").astype(float)
+    said = pd.to_numeric(rows.get("as_of", missing).astype(str).str[:4], errors="coerce")
+    opens = opens.mask((status == "open") & (opens > said.fillna(year)))
     stage = np.select(
         [opens > year, (status == "") & opens.isna(), status.isin(["", "open"]), opens.notna()],
         ["not_open", "", "open_in_year", "due"],

@@ -9,12 +9,11 @@ import pandas as pd
 
 from nmgeo import crs
 from nmgeo.commands.near_rows import rank_rows
-from nmgeo.commands.near_years import first_year
+from nmgeo.commands.near_years import first_year, is_open_before
 from nmgeo.commands.ring_distances import COUNTED
 from nmgeo.languages import NAME_COLUMNS
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest_lines, shortest_lines
-from nmgeo.sources.opening import are_open
 
 
 def nearest_links(
@@ -116,11 +115,10 @@ def _links_of_years(
 
 def _open_by_year(others: gpd.GeoDataFrame) -> dict[int, np.ndarray]:
     """Return the positions of what is open, for the first year and each in which more opens."""
-    facts = others.reindex(columns=["status", "opens"])
+    facts = others.reindex(columns=["status", "opens", "as_of"])
     opens = pd.to_numeric(facts["opens"]).astype(float)
-    stated = facts["status"].fillna("")
-    is_open = (are_open(stated) | (stated == "")) & opens.isna()
-    first = first_year(others) if {"status", "opens"} <= set(others) else 0
+    says_nothing = (facts["status"].fillna("") == "") & opens.isna()
+    is_open, first = is_open_before(facts) | says_nothing, first_year(facts)
     years = [first, *sorted({year for year in opens.dropna().astype(int) if year > first})]
     return {year: np.flatnonzero((is_open | (opens <= year)).to_numpy(bool)) for year in years}
 

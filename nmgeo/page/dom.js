@@ -169,9 +169,13 @@ const NM = (() => {
   const isOfYear = ({ from_year: from, until_year: until }) => from <= state.year && (until === null || state.year < until);
   const isLater = ({ from_year: from }) => from > state.year;
   const hasDate = ({ status, opens }) => Boolean(status || opens);  // others have no opening date
-  // What is said to be open, and not since when, was so in the year of which that is said.
-  const openState = ({ status, opens, as_of: asOf }, year = state.year) => (opens > year ? "not_open"
-    : !status || (status === "open" && !(!opens && Number(String(asOf).slice(0, 4)) > year)) ? "open_in_year" : opens ? "due" : "undated");
+  // What is said to be open, and not since when or since a later year, was so in the year of which that is said.
+  const yearOf = (day) => Number(String(day).slice(0, 4));
+  const openState = ({ status, opens, as_of: asOf }, year = state.year) => {
+    const since = status === "open" && opens > yearOf(asOf ?? data.year) ? null : opens;
+    if (since > year) return "not_open";
+    return !status || (status === "open" && !(!since && yearOf(asOf) > year)) ? "open_in_year" : since ? "due" : "undated";
+  };
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
     data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, roundedDistance, accuracyText, errorText, redraw, set, areaText, sizeText, hectares, decimalsOf, definitionList, ownFacts, bothNames, ink, textInk, isDark, save, byId, cornersHa,

@@ -1,12 +1,14 @@
 """Lines to the nearest station and control point: those of nm.near, in each year."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from world import points
 
 import nmgeo as nm
 from nmgeo.errors import UsageError
 from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.map_styles import opening_stages
 from nmgeo.outputs.nearest_links import links_by_year, nearest_links
 from nmgeo.outputs.web.distance_entries import distance_entries
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages
@@ -76,3 +78,46 @@ def test_the_page_names_all_that_is_as_near(atlas):
     for row, entry in zip(rows, found, strict=True):
         others = layers[row["layer"]].loc[row["also"]].to_dict("records")
         assert entry["also"] == [names_in_languages(one) for one in others]
+
+
+def _told(lots, layers):
+    rows = links_by_year(lots, layers)
+    rows = rows[rows["layer"] == "stations"].astype({"until_year": "object"})
+    told = rows[["outline_id", "nearest_id", "also", "from_year", "until_year"]]
+    return [tuple(None if row is pd.NA else row for row in row) for row in told.to_numpy()]
+
+
+def test_a_line_begins_anew_where_more_is_as_near_and_ends_with_what_opens_nearer(atlas):
+    lots = points(b=(0, 0), a=(9_000, 0)).assign(accuracy_m=5.0)
+    stations = points(s=(100, 0), t=(-100, 0), u=(50, 0)).assign(
+        status=["open", "planned", "planned"], opens=[np.nan, 2030, 2032], as_of="2026-01-01"
+    )
+    named = stations.assign(name_en="x", name_tc="x", name_sc="x", accuracy_m=np.nan)
+
+    assert _told(lots, atlas.layers | {"stations": named}) == [
+        ("a", "s", [], 2026, None),
+        ("b", "s", [], 2026, 2030),
+        ("b", "s", ["t"], 2030, 2032),
+        ("b", "u", [], 2032, None),
+    ]
+
+
+def test_what_is_called_open_is_so_whatever_later_year_it_opens_as_in_near(atlas):
+    lots = points(a=(0, 0)).assign(accuracy_m=5.0)
+    stations = points(s=(100, 0), t=(50, 0)).assign(
+        status="open", opens=[2020, 2030], as_of="2026-01-01", accuracy_m=np.nan
+    )
+    named = stations.assign(name_en="x", name_tc="x", name_sc="x")
+    near = [nm.near(lots, named, years=year)["nearest_id"].item() for year in (2026, 2030)]
+
+    assert near == ["t", "t"]
+    assert _told(lots, atlas.layers | {"stations": named}) == [("a", "t", [], 2026, None)]
+    assert opening_stages("stations", named, 2026).tolist() == ["open_in_year"] * 2
+
+
+def test_what_says_nothing_of_its_opening_is_always_there(atlas):
+    lots = points(a=(0, 0)).assign(accuracy_m=5.0)
+    stations = points(s=(100, 0), t=(50, 0)).assign(status=[None, "planned"], opens=np.nan)
+    named = stations.assign(name_en="x", name_tc="x", name_sc="x", accuracy_m=np.nan, as_of=None)
+
+    assert _told(lots, atlas.layers | {"stations": named}) == [("a", "s", [], 0, None)]

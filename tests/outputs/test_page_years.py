@@ -373,3 +373,19 @@ def test_the_names_of_a_base_map_are_on_its_side_alone(page):
 
     assert sides
     assert all(sides)
+
+
+@pytest.mark.parametrize(
+    ("feature", "states"),
+    [
+        ("{status: 'open', opens: 2030, as_of: '2026-01'}", ["undated", "open_in_year"]),
+        ("{status: 'open', opens: 2030}", ["open_in_year", "open_in_year"]),
+        ("{status: 'open', opens: 2025, as_of: '2026-01'}", ["not_open", "open_in_year"]),
+        ("{status: 'planned', opens: 2030, as_of: '2026-01'}", ["not_open", "not_open"]),
+        ("{opens: null, status: null}", ["open_in_year", "open_in_year"]),
+    ],
+)
+def test_what_is_called_open_is_so_whatever_later_year_it_opens(page, feature, states):
+    found = [page.evaluate(f"NM.openState({feature}, {year})") for year in (2024, 2026)]
+
+    assert found == states
