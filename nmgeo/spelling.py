@@ -1,19 +1,29 @@
 """Spelling of ids and names: the case of letters, hyphens, underscores and spaces do not count."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 
 
-def fold_spelling(written: str) -> str:
-    r"""Return a name in the form in which spellings are compared.
+def fold_name(written: str) -> str:
+    r"""Return a name in the form in which names are compared: width, case and spaces are folded.
 
     Examples
     --------
-    >>> fold_spelling("HETAO-HK_Park"), fold_spelling("\uff28SITP")
-    ('hetao hk park', 'hsitp')
+    >>> fold_name("  He  TAO "), fold_name("\uff28SITP")
+    ('he tao', 'hsitp')
     """
-    return " ".join(re.split(r"[-_\s]+", unicodedata.normalize("NFKC", written).casefold())).strip()
+    return " ".join(unicodedata.normalize("NFKC", written).casefold().replace("_", " ").split())
+
+
+def fold_spelling(written: str) -> str:
+    """Return a name as :func:`fold_name` does, but with hyphens as spaces, too.
+
+    Examples
+    --------
+    >>> fold_spelling("HETAO-HK_Park")
+    'hetao hk park'
+    """
+    return " ".join(fold_name(written).replace("-", " ").split())
 
 
 def find_spelling(written: str, known: Iterable[str]) -> str | None:

@@ -15,10 +15,11 @@ from nmgeo.commands.inputs import list_of
 from nmgeo.commands.subjects import add_subject_names, find_instrument, of_outline
 from nmgeo.errors import UsageError, notify
 from nmgeo.messages import option, text
-from nmgeo.records.aliases import find_id, fold_name, names_of
+from nmgeo.records.aliases import find_id, names_of
 from nmgeo.records.fulfilled import read_fulfilled
 from nmgeo.records.policies import REGION, TERRITORY, read_claims
 from nmgeo.records.tables import SOURCE_CLASSES, read_table
+from nmgeo.spelling import fold_name
 from nmgeo.translations import LANGS, Lang, join_texts, translate
 
 _QUESTION: Final = frozenset(  # words of a question that say nothing of what is asked

@@ -105,10 +105,10 @@ def _rows_of_all(
     names = list({one if isinstance(one, str) else id(one): one for one in names}.values())
     with facts_said_once():
         parts = [policy_rows(one, catalog, on=on, lang=lang) for one in names]
-    places = [policy_sites(catalog, one)[1] is None for one in names]
-    require_unlike([set(part["site_id"]) for part in compress(parts, places)])
     if len(parts) == 1:
         return parts[0]
+    places = [policy_sites(catalog, one)[1] is None for one in names]
+    require_unlike([set(part["site_id"]) for part in compress(parts, places)])
     rows = pd.concat(parts, ignore_index=True)
     return rows.drop_duplicates(["site_id", "policy_id"], ignore_index=True)
 

@@ -170,7 +170,7 @@ const NM = (() => {
   const isLater = ({ from_year: from }) => from > state.year;
   const hasDate = ({ status, opens }) => Boolean(status || opens);  // others have no opening date
   // What is said to be open, and not since when or since a later year, was so in the year of which that is said.
-  const yearOf = (day) => Number(String(day).slice(0, 4));
+  const yearOf = (day) => (day ? Number(String(day).slice(0, 4)) : NaN);
   const openState = ({ status, opens, as_of: asOf }, year = state.year) => {
     const since = status === "open" && opens > yearOf(asOf ?? data.year) ? null : opens;
     if (since > year) return "not_open";
@@ -179,6 +179,6 @@ const NM = (() => {
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
     data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, roundedDistance, accuracyText, errorText, redraw, set, areaText, sizeText, hectares, decimalsOf, definitionList, ownFacts, bothNames, ink, textInk, isDark, save, byId, cornersHa,
-    listen, policiesOf, policyState, statusIn, isOfYear, isLater, hasDate, openState,
+    listen, policiesOf, policyState, statusIn, isOfYear, isLater, hasDate, yearOf, openState,
   };
 })();

@@ -1,10 +1,9 @@
 // Time: playing the years one after another, and what changes in a year or between two.
 const Years = (() => {
-  const { data, state, t, say, name, el, number } = NM;
+  const { data, state, t, say, name, el, number, yearOf } = NM;
   const PACE_MS = 1500, NEAR_M = 1000;  // a place that opens so near to a site is on its timeline
   let timer = null;
 
-  const yearOf = (date) => (date ? Number(String(date).slice(0, 4)) : NaN);
   const isLater = (date) => yearOf(date) > state.year;
   // The statuses of an instrument by their dates, its milestones, and its beginning and end where no status has that date.
   function dated({ from, to, as_of: asOf, status, steps, milestones = [] }) {

@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -19,18 +18,7 @@ from nmgeo.records.tables import (
     require_valid,
     site_ids,
 )
-from nmgeo.spelling import find_spelling, fold_spelling
-
-
-def fold_name(written: str) -> str:
-    r"""Return a name in the form in which names are compared: width, case and spaces are folded.
-
-    Examples
-    --------
-    >>> fold_name("  He  TAO "), fold_name("\uff28SITP")
-    ('he tao', 'hsitp')
-    """
-    return " ".join(unicodedata.normalize("NFKC", written).casefold().replace("_", " ").split())
+from nmgeo.spelling import find_spelling, fold_name, fold_spelling
 
 
 def read_aliases(catalog: Catalog) -> dict[str, str]:

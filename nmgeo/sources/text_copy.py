@@ -25,7 +25,7 @@ from nmgeo.sources.title_rows import cut_titles, title_notice
 
 TABLES: Final = (".csv", ".tsv", ".psv", ".txt", ".dat")
 SEPARATED: Final = (".csv", ".tsv", ".psv")
-_SHOWN: Final = (UTF8, "utf-16")  # by the text itself
+_SHOWN: Final = (UTF8, "utf-16")  # encodings that a text shows by itself
 _JSON: Final = (".json", ".geojson", ".geojsonl", ".geojsons", ".jsonl", ".ndjson", ".js")
 _XML: Final = (".kml", ".gml", ".gpx", ".xml")
 TEXTS: Final = (*TABLES, *_JSON, *_XML)

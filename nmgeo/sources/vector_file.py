@@ -89,7 +89,8 @@ class VectorFile:
             require_geometry(seen)
             return read_converted(seen, first=first)
         frame = read_frame(seen, self.file.key, first=first)
-        frame = frame[keep_features(seen, 0, shapely.is_missing(frame.geometry.to_numpy()))]
+        kept = keep_features(seen, 0, shapely.is_missing(frame.geometry.to_numpy()))
+        frame = frame if kept.all() else frame[kept]
         frame = frame.set_crs(seen.crs, allow_override=True)
         labels = self._ids(pa.chunked_array([frame.index.to_numpy()]), 0).to_pylist()
         return with_ids(frame, labels, self.file.key, self._feature_ids).set_axis(labels)

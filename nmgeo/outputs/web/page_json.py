@@ -13,7 +13,7 @@ from nmgeo.languages import LANGS, NAME_COLUMNS
 from nmgeo.translations import translate
 
 DECIMALS: Final = 6  # of a degree: 0.1 m
-RING_DECIMALS: Final = 5
+RING_DECIMALS: Final = 5  # 1 m
 
 
 def json_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
